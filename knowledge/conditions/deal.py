@@ -1,0 +1,233 @@
+"""Conditions on the whole deal: route, parties, end use, origin of the goods, content.
+
+    {all: [...]}  {any: [...]}  {not: {...}}
+    {goods: controlled}  {goods: [3C001, 3C002]}      the good fits an entry (of those codes)
+    {destination: [US]}  {exporter: china}  {exporter: abroad}
+    {military: true}     end use or end user is military         {end_use: wmd}
+    {party: control}     a party of the deal is on that list     {party: military_user}
+    {chinese_origin: true}  {chinese_content_at_least: "0.1"}  {chinese_technology: true}
+    {transfer: true}     technology handed over, not goods moved
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from knowledge.conditions.quantities import Bound
+from knowledge.logic import Truth, all_of, any_of, negate
+from knowledge.model import Good, ListedParty, Missing, Status, Step, Transaction
+from knowledge.timeline import standing
+
+
+@dataclass(frozen=True)
+class Deal:
+    """What a deal condition looks at: the transaction, one good of it, and the entries it fits on the day.
+
+    `entries` maps a control code to whether the good fits it.
+    """
+
+    transaction: Transaction
+    good: Good
+    entries: dict[str, Truth]
+    home: str
+    on: date
+
+
+@dataclass(frozen=True)
+class DealResult:
+    """The truth, the trace and the facts that would settle it."""
+
+    truth: Truth
+    step: Step
+    missing: tuple[Missing, ...] = ()
+
+
+class DealCondition:
+    """A node of a deal condition."""
+
+    def test(self, deal: Deal) -> DealResult:
+        """Try the condition on a deal."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class AllDeal(DealCondition):
+    """Every part holds."""
+
+    parts: tuple[DealCondition, ...]
+
+    def test(self, deal: Deal) -> DealResult:
+        return _combine("all", [p.test(deal) for p in self.parts], all_of)
+
+
+@dataclass(frozen=True)
+class AnyDeal(DealCondition):
+    """One part at least holds."""
+
+    parts: tuple[DealCondition, ...]
+
+    def test(self, deal: Deal) -> DealResult:
+        return _combine("any", [p.test(deal) for p in self.parts], any_of)
+
+
+@dataclass(frozen=True)
+class NotDeal(DealCondition):
+    """The part does not hold."""
+
+    part: DealCondition
+
+    def test(self, deal: Deal) -> DealResult:
+        inner = self.part.test(deal)
+        truth = negate(inner.truth)
+        return DealResult(truth, Step("not", truth, "", (inner.step,)), inner.missing)
+
+
+def _combine(label: str, results: list[DealResult], rule: object) -> DealResult:
+    truth = (all_of if rule is all_of else any_of)(r.truth for r in results)
+    missing = () if truth is not None else tuple(dict.fromkeys(m for r in results if r.truth is None for m in r.missing))
+    return DealResult(truth, Step(label, truth, "", tuple(r.step for r in results)), missing)
+
+
+def _leaf(label: str, truth: Truth, fact: str, why: str = "") -> DealResult:
+    return DealResult(truth, Step(label, truth, why), (Missing(fact),) if truth is None else ())
+
+
+@dataclass(frozen=True)
+class GoodsFit(DealCondition):
+    """The good fits an entry of the regime; `codes` empty: any entry."""
+
+    codes: tuple[str, ...] = ()
+
+    def test(self, deal: Deal) -> DealResult:
+        tried = [
+            truth
+            for code, truth in deal.entries.items()
+            if not self.codes or any(code == c or code.startswith(c + ".") for c in self.codes)
+        ]
+        label = "goods on the list" + (f" ({', '.join(self.codes)})" if self.codes else "")
+        return _leaf(label, any_of(tried), "goods")
+
+
+@dataclass(frozen=True)
+class DestinationIn(DealCondition):
+    """The destination is one of the countries."""
+
+    countries: frozenset[str]
+
+    def test(self, deal: Deal) -> DealResult:
+        place = deal.transaction.destination
+        label = "destination: " + ", ".join(sorted(self.countries))
+        return _leaf(label, None if place is None else place.country in self.countries, "destination")
+
+
+@dataclass(frozen=True)
+class ExporterIn(DealCondition):
+    """The goods leave China (`china`) or another place (`abroad`)."""
+
+    side: str
+
+    def test(self, deal: Deal) -> DealResult:
+        place = deal.transaction.origin
+        leaves_china = None if place is None else place.country == "CN"
+        return _leaf(f"exporter: {self.side}", leaves_china if self.side == "china" else negate(leaves_china), "origin")
+
+
+@dataclass(frozen=True)
+class Military(DealCondition):
+    """The end user or the end use is military."""
+
+    def test(self, deal: Deal) -> DealResult:
+        t = deal.transaction
+        user = any_of(
+            _party_truth(m.score) for m in t.parties if m.party.list == "military_user" or _is_forces(m.party)
+        )
+        use: Truth = {"military": True, "wmd": True, "civil": False}.get(t.end_use or "")
+        truth = any_of([use, user]) if use is not None or user else None
+        return _leaf("military end user or end use", truth, "end_user", t.end_use_text)
+
+
+def _is_forces(party: ListedParty) -> bool:
+    return party.list == "armed_forces"
+
+
+def _party_truth(score: float) -> Truth:
+    # A close spelling is a candidate that a person must look at, not a hit.
+    return True if score >= 100 else None
+
+
+@dataclass(frozen=True)
+class EndUse(DealCondition):
+    """The stated end use is of the class (`wmd`, `military`, `civil`)."""
+
+    use: str
+
+    def test(self, deal: Deal) -> DealResult:
+        stated = deal.transaction.end_use
+        return _leaf(f"end use: {self.use}", None if stated is None else stated == self.use, "end_use")
+
+
+@dataclass(frozen=True)
+class PartyOn(DealCondition):
+    """A party of the deal stands on the list on the day. A close match leaves it open."""
+
+    list: str
+    instrument: str | None = None
+
+    def test(self, deal: Deal) -> DealResult:
+        t = deal.transaction
+        truths: list[Truth] = []
+        for match in t.parties:
+            if match.party.list != self.list or (self.instrument and match.party.instrument != self.instrument):
+                continue
+            measure = standing(match.party.timeline, deal.on)
+            if measure is None or measure.status in (Status.SUSPENDED, Status.REPEALED, Status.NOT_YET_EFFECTIVE):
+                truths.append(False)
+            elif measure.status is Status.SUSPENSION_LAPSED:
+                truths.append(None)
+            else:
+                truths.append(_party_truth(match.score))
+        return _leaf(f"party on the {self.list} list", any_of(truths), f"party:{self.list}")
+
+
+@dataclass(frozen=True)
+class ChineseOrigin(DealCondition):
+    """The goods come from China, whoever holds them now."""
+
+    def test(self, deal: Deal) -> DealResult:
+        t = deal.transaction
+        from_china = True if t.origin is not None and t.origin.country == "CN" else t.chinese_origin
+        return _leaf("goods of Chinese origin", from_china, "chinese_origin")
+
+
+@dataclass(frozen=True)
+class ChineseContent(DealCondition):
+    """Chinese controlled rare earths make up the value share or more; per cent."""
+
+    bound: Bound
+
+    def test(self, deal: Deal) -> DealResult:
+        t = deal.transaction
+        stated = t.chinese_content
+        truth = self.bound.holds(stated) if stated is not None else (False if t.chinese_origin is False else None)
+        return _leaf(f"Chinese rare-earth value share {self.bound}", truth, "chinese_content")
+
+
+@dataclass(frozen=True)
+class ChineseTechnology(DealCondition):
+    """The goods were made with Chinese rare-earth technology."""
+
+    def test(self, deal: Deal) -> DealResult:
+        return _leaf("made with Chinese rare-earth technology", deal.transaction.chinese_technology, "chinese_technology")
+
+
+@dataclass(frozen=True)
+class IsTransfer(DealCondition):
+    """Technology is handed over (by mail, in words, by a person), not goods moved."""
+
+    def test(self, deal: Deal) -> DealResult:
+        return _leaf("transfer of technology", deal.transaction.transfer, "transfer")
+
+
+def content_bound(limit: str) -> Bound:
+    """The bound of a `chinese_content_at_least` condition, in per cent."""
+    return Bound("at_least", Decimal(limit), "percent")

@@ -1,0 +1,24 @@
+"""The errors a person may meet, one small tree.
+
+NavicertError
+├── BadInput      what the user gave cannot be used: a date, a file, an empty question
+└── BadRule       the rule data is wrong: names the file, the key and the fix
+
+Every message gives the cause, the place and the fix in one line.
+"""
+
+
+class NavicertError(Exception):
+    """Anything that Navicert raises on purpose."""
+
+
+class BadInput(NavicertError):
+    """The user's input cannot be used; the command line prints it on one line and exits with status 2."""
+
+
+class BadRule(NavicertError):
+    """A rule file is wrong."""
+
+    def __init__(self, file: str, key: str, cause: str, fix: str) -> None:
+        self.file, self.key, self.cause, self.fix = file, key, cause, fix
+        super().__init__(f"{file}: {key}: {cause}. Fix: {fix}.")

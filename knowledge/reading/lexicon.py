@@ -1,0 +1,208 @@
+"""Finds the lexicon's names in a text: whole words in spaced scripts, longest substring in the others."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from knowledge.reading.text import clean, fold
+
+Section = str
+UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힣฀-๿]")
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_TYPO_SECTIONS = ("elements", "kinds")
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """A stretch of the text that means something: `section` says what sort (elements, kinds, words, ...)."""
+
+    start: int
+    end: int
+    section: Section
+    value: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One name of the lexicon. `words` empty: an unspaced name; `stem`: the last word may go on."""
+
+    section: Section
+    value: str
+    words: tuple[str, ...]
+    stem: bool
+
+
+class Lexicon:
+    """All names of all languages, indexed for matching."""
+
+    def __init__(self, names: Mapping[str, Mapping[str, Any]]) -> None:
+        self._phrases: dict[str, list[Term]] = {}  # by first word (or stem) of a spaced name
+        self._stems: dict[str, list[Term]] = {}
+        self._strings: dict[str, list[Term]] = {}  # unspaced names
+        self._longest = 1
+        for sections in names.values():
+            for section, values in sections.items():
+                if isinstance(values, Mapping):
+                    self._add(section, values)
+
+    def _add(self, section: Section, values: Mapping[str, Any]) -> None:
+        for value, entries in values.items():
+            if isinstance(entries, Mapping):
+                self._add(f"{section}.{value}", entries)
+                continue
+            for name in entries:
+                self._add_name(section, value, name)
+
+    def _add_name(self, section: Section, value: str, name: str) -> None:
+        stem = name.endswith("*")
+        text = fold(clean(name.rstrip("*")))
+        if not text:
+            return
+        if UNSPACED.search(text):
+            self._strings.setdefault(text, []).append(Term(section, value, (), stem))
+            self._longest = max(self._longest, len(text))
+            return
+        words = tuple(WORD.findall(text))
+        if not words:
+            return
+        term = Term(section, value, words, stem)
+        index = self._stems if stem and len(words) == 1 else self._phrases
+        index.setdefault(words[0], []).append(term)
+
+    def find(self, text: str) -> list[Hit]:
+        """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things."""
+        folded = fold(text)
+        hits = [*self._unspaced(text, folded), *self._spaced(text, folded)]
+        return sorted(set(hits))
+
+    def _unspaced(self, text: str, folded: str) -> Iterator[Hit]:
+        at = 0
+        while at < len(folded):
+            if not UNSPACED.match(folded[at]) and not folded[at].isalnum():
+                at += 1
+                continue
+            for length in range(min(self._longest, len(folded) - at), 0, -1):
+                terms = self._strings.get(folded[at : at + length])
+                if terms:
+                    for term in terms:
+                        yield Hit(at, at + length, term.section, term.value, text[at : at + length])
+                    at += length
+                    break
+            else:
+                at += 1
+
+    def _spaced(self, text: str, folded: str) -> Iterator[Hit]:
+        tokens = [m for m in WORD.finditer(folded) if not UNSPACED.search(m.group())]
+        tokens += [m for m in re.finditer(r"[a-z0-9а-яё]+", folded) if not any(t.start() <= m.start() < t.end() for t in tokens)]
+        tokens.sort(key=lambda m: m.start())
+        i = 0
+        while i < len(tokens):
+            best = self._at(tokens, i)
+            if not best:
+                yield from self._parts(text, tokens[i])
+                i += 1
+                continue
+            size = max(n for n, _ in best)
+            end = tokens[i + size - 1].end()
+            for n, term in best:
+                if n == size:
+                    yield Hit(tokens[i].start(), end, term.section, term.value, text[tokens[i].start() : end])
+            i += size
+
+    def _at(self, tokens: list[re.Match[str]], i: int) -> list[tuple[int, Term]]:
+        """Terms that begin at token i, each with how many tokens it takes."""
+        first = tokens[i].group()
+        found: list[tuple[int, Term]] = []
+        for term in self._phrases.get(first, ()):
+            n = len(term.words)
+            if n == 1 or self._follows(tokens, i, term):
+                found.append((n, term))
+        for size in range(3, len(first) + 1):
+            found.extend((1, term) for term in self._stems.get(first[:size], ()))
+        return found
+
+    @staticmethod
+    def _follows(tokens: list[re.Match[str]], i: int, term: Term) -> bool:
+        if i + len(term.words) > len(tokens):
+            return False
+        for offset, word in enumerate(term.words):
+            token = tokens[i + offset].group()
+            last = offset == len(term.words) - 1
+            if not (token == word or (last and term.stem and token.startswith(word))):
+                return False
+            if offset and tokens[i + offset].start() - tokens[i + offset - 1].end() > 2:
+                return False
+        return True
+
+    # ------------------------------------------------------------ compounds and typos
+
+    def _parts(self, text: str, token: re.Match[str]) -> Iterator[Hit]:
+        """A word the lexicon has not: a compound of an element and a kind ("Dysprosiumoxid"), or a slip of the keys."""
+        word = token.group()
+        if len(word) < 6 or not word.isalpha():
+            return
+        for cut in range(4, len(word) - 2):
+            head = [t for t in self._single(word[:cut]) if t.section == "elements"]
+            tail = [t for t in self._single(word[cut:].lstrip("-")) if t.section in ("kinds", "forms")]
+            if head and tail:
+                middle = token.start() + cut
+                yield Hit(token.start(), middle, "elements", head[0].value, text[token.start() : middle])
+                for t in tail:
+                    yield Hit(middle, token.end(), t.section, t.value, text[middle : token.end()])
+                return
+        near = self._near(word)
+        if near:
+            yield Hit(token.start(), token.end(), near.section, near.value, text[token.start() : token.end()])
+
+    def _single(self, word: str) -> list[Term]:
+        found = [t for t in self._phrases.get(word, ()) if len(t.words) == 1]
+        for size in range(3, len(word) + 1):
+            found.extend(self._stems.get(word[:size], ()))
+        return found
+
+    @cached_property
+    def _vocabulary(self) -> dict[int, list[tuple[str, Term]]]:
+        by_length: dict[int, list[tuple[str, Term]]] = {}
+        for index in (self._phrases, self._stems):
+            for word, terms in index.items():
+                for term in terms:
+                    if len(term.words) == 1 and term.section in _TYPO_SECTIONS and len(word) >= 6 and word.isascii():
+                        by_length.setdefault(len(word), []).append((word, term))
+        return by_length
+
+    def _near(self, word: str) -> Term | None:
+        """The one name a slip away: one edit for 6 to 8 letters, two from 9 on; None where two names are as near."""
+        allowed = 1 if len(word) < 9 else 2
+        if word[:1] in "0123456789" or word in self._ordinary:
+            return None
+        best: dict[tuple[str, str], int] = {}
+        for size in range(len(word) - allowed, len(word) + allowed + 1):
+            for name, term in self._vocabulary.get(size, ()):
+                if name[0] != word[0] and name[1:3] != word[1:3]:
+                    continue
+                distance = OSA.distance(word, name, score_cutoff=allowed)
+                if distance <= allowed:
+                    key = (term.section, term.value)
+                    best[key] = min(distance, best.get(key, 9))
+        if not best:
+            return None
+        least = min(best.values())
+        nearest = [k for k, d in best.items() if d == least]
+        return Term(nearest[0][0], nearest[0][1], (word,), stem=False) if len(nearest) == 1 else None
+
+    _ordinary: frozenset[str] = frozenset(
+        # Ordinary words one or two letters away from a name of goods.
+        "german germany germans magnetic magnetism gallons gallery balloon bottle bottles meeting metallic process "
+        "terminal terminals criteria series stellar company country carbon moderate strategic graphic graphics "
+        "graphically compounding composed material materials".split()
+    )
+
+
+def within(hits: Iterable[Hit], start: int, end: int) -> bool:
+    """Does any hit overlap the stretch?"""
+    return any(h.start < end and start < h.end for h in hits)

@@ -1,0 +1,286 @@
+"""The route: which places a question names, and which is the origin, the destination, on the way."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from knowledge.model import Place
+from knowledge.reading.gazetteer import Entry, Gazetteer, open_gazetteer
+from knowledge.reading.lexicon import UNSPACED, WORD, Hit
+from knowledge.reading.text import clean, fold
+
+_ARROW = re.compile(r"^\s*(?:->|=>|→|>|—>|–>|⇒|到|至|＞)\s*")
+_TO_CUE = re.compile(r"(?:\b(?:to|into|for|towards|nach|a|hacia|para|vers|au|aux|в|на|den|toi|sang)\s+(?:the\s+|our\s+|my\s+|a\s+|el\s+|la\s+|los\s+)?)$")
+_CYRILLIC_ENDINGS = ("", "а", "я", "у", "ю", "е", "и", "ы", "ом", "ем", "ой", "ей", "ью")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place in the text: where, which country, and how it was named."""
+
+    start: int
+    end: int
+    country: str
+    name: str
+    sort: str  # country, region, city, demonym
+
+
+@dataclass(frozen=True)
+class Route:
+    """The places by role. `tail` are destinations named before the last one ("to X, then to Y")."""
+
+    origin: Place | None
+    destination: Place | None
+    transit: tuple[Place, ...]
+    mentions: tuple[Mention, ...]
+    chinese_origin: bool | None = None
+
+
+class Places:
+    """Finds places and roles. Built once from `lexicon/places.yaml` and the gazetteer."""
+
+    def __init__(self, data: Mapping[str, Any], folder: Path) -> None:
+        extra: dict[str, Entry] = {}
+        self._stems: list[tuple[tuple[str, ...], str]] = []
+        self._demonyms: dict[str, str] = {}
+        for key, sort in (("aliases", "country"), ("ports", "city")):
+            for country, names in data[key].items():
+                for name in names:
+                    folded = fold(clean(name))
+                    if name.endswith("*"):
+                        words = tuple(w.rstrip("*") for w in fold(clean(name)).split())
+                        self._stems.append((words, country))
+                    else:
+                        extra[" ".join(WORD.findall(folded)) if not UNSPACED.search(folded) else folded] = Entry(country, sort, 2 * 10**9)
+        for country, names in data["demonyms"].items():
+            for name in names:
+                self._demonyms[" ".join(WORD.findall(fold(clean(name.rstrip("*")))))] = country
+        self._capitals = {name: country.removeprefix("LA-") for country, names in data["capitals"].items() for name in names}
+        self._ordinary = frozenset(fold(n) for n in data["ordinary"])
+        self._gazetteer: Gazetteer = open_gazetteer(folder, extra)
+
+    def find(self, text: str, taken: Sequence[Hit]) -> list[Mention]:
+        """Every place in the cleaned text. `taken` are goods and other names that a town of that name must not shadow."""
+        folded = fold(text)
+        found = [*self._capital(text), *self._spaced(text, folded, taken), *self._unspaced(text, folded, taken)]
+        found.sort(key=lambda m: (m.start, -m.end))
+        kept: list[Mention] = []
+        for mention in found:
+            if not kept or mention.start >= kept[-1].end:
+                kept.append(mention)
+        return kept
+
+    def _capital(self, text: str) -> list[Mention]:
+        found = []
+        for name, country in self._capitals.items():
+            for m in re.finditer(rf"(?<![\w.]){re.escape(name)}(?![\w])", text):
+                if name in ("IN", "IT", "DE", "MY", "LA", "CN", "TW", "KR") and not _slot(text[: m.start()]):
+                    continue
+                found.append(Mention(m.start(), m.end(), country, m.group(), "country"))
+        for m in re.finditer(r"\b(?:the\s+us|(?:from|in|via|to)\s+us(?=\s+(?:customer|buyer|company|client|military|army|market|firm|defen[cs]e|navy|based|end|port|importer|warehouse|distributor|air))|us(?=\s+(?:military|army|navy|customer|buyer|company|firm|defen[cs]e|market|based|importer|end.?user|client|distributor)))\b", text.lower()):
+            found.append(Mention(m.end() - 2, m.end(), "US", text[m.end() - 2 : m.end()], "country"))
+        return found
+
+    def _spaced(self, text: str, folded: str, taken: Sequence[Hit]) -> list[Mention]:
+        tokens = [m for m in WORD.finditer(folded) if not UNSPACED.search(m.group())]
+        found: list[Mention] = []
+        i = 0
+        while i < len(tokens):
+            for size in range(min(4, len(tokens) - i), 0, -1):
+                start, end = tokens[i].start(), tokens[i + size - 1].end()
+                mention = self._try(text, folded, [t.group() for t in tokens[i : i + size]], start, end, taken)
+                if mention:
+                    found.append(mention)
+                    i += size - 1
+                    break
+            i += 1
+        return found
+
+    def _try(self, text: str, folded: str, words: list[str], start: int, end: int, taken: Sequence[Hit]) -> Mention | None:
+        if not re.fullmatch(r"[\w' .,-]+", folded[start:end]) or re.search(r",.*,|\.\s", folded[start:end]):
+            return None
+        name = " ".join(words)
+        surface = text[start:end]
+        if len(name) < 3 or name.isdigit():
+            return None
+        country = self._demonyms.get(name)
+        if country:
+            return Mention(start, end, country, surface, "demonym")
+        entry = self._lookup(name, words)
+        if entry is None:
+            return None
+        if entry.sort == "country":
+            return None if self._shadowed(start, end, taken) else Mention(start, end, entry.country, surface, "country")
+        capital, slot = surface[:1].isupper(), _slot(text[:start])
+        if name in self._ordinary and not (capital and slot):
+            return None
+        if self._shadowed(start, end, taken):
+            return None
+        sure = entry.rank >= 2 * 10**9 or (entry.rank >= 400_000 and len(name) >= 5) or (capital and entry.rank >= 100_000 and len(name) >= 4)
+        if sure or (slot and len(name) >= 4):
+            return Mention(start, end, entry.country, surface, entry.sort)
+        return None
+
+    def _lookup(self, name: str, words: list[str]) -> Entry | None:
+        entry = self._gazetteer.find(name) or self._gazetteer.find(name.replace(" ", "-"))
+        if entry:
+            return entry
+        for stem, country in self._stems:
+            if len(stem) == len(words) and all(w.startswith(s) for w, s in zip(words, stem, strict=True)):
+                return Entry(country, "country", 10**9)
+        if re.fullmatch(r"[а-яё -]+", name):
+            for ending in _CYRILLIC_ENDINGS:
+                if ending and not name.endswith(ending):
+                    continue
+                base = name[: len(name) - len(ending)] if ending else name
+                for nominative in (base, base + "ь", base + "а", base + "я", base + "о", base + "й"):
+                    entry = self._gazetteer.find(nominative)
+                    if entry and len(base) >= 4:
+                        return entry
+        return None
+
+    def _unspaced(self, text: str, folded: str, taken: Sequence[Hit]) -> list[Mention]:
+        found = []
+        at = 0
+        while at < len(folded):
+            if not UNSPACED.match(folded[at]):
+                at += 1
+                continue
+            for size in range(min(14, len(folded) - at), 0, -1):
+                name = folded[at : at + size]
+                if not UNSPACED.match(name[-1]) or (size == 1 and name not in "美日韩俄德港"):
+                    continue
+                entry = self._gazetteer.find(name)
+                if entry is None or name in self._ordinary:
+                    continue
+                if size == 1 and not re.search(r"(?:[到往去至对在从经给销售卖发运抵向赴转出口]|^)$", folded[max(0, at - 1) : at]):
+                    continue
+                if entry.rank < 60_000 and not _slot(text[:at]):
+                    continue
+                if self._shadowed(at, at + size, taken):
+                    continue
+                found.append(Mention(at, at + size, entry.country, text[at : at + size], entry.sort))
+                at += size - 1
+                break
+            at += 1
+        return found
+
+    @staticmethod
+    def _shadowed(start: int, end: int, taken: Sequence[Hit]) -> bool:
+        return any(
+            h.start < end and start < h.end and h.section in ("elements", "kinds", "forms", "formula", "party") and h.end - h.start >= (end - start)
+            for h in taken
+        )
+
+
+def _slot(before: str) -> bool:
+    """Does the text before end in a word after which a place is expected?"""
+    return bool(
+        re.search(
+            r"(?:\b(?:to|from|via|in|at|into|through|ex|port of|city of|nach|aus|uber|a|de|desde|hacia|en|por|via|depuis|vers|à|из|в|через|на|до|tu|den|o|qua|từ|đến|sang|tới|ở|près)\s+(?:the\s|our\s|my\s|a\s|el\s|la\s|port\s(?:of\s)?)?"
+            r"|[>→:]\s*|-\s?|[从由自到往至去在经发运抵给]|จาก|ไป|ถึง|ไปยัง|ผ่าน)$",
+            before[-24:].lower(),
+        )
+    )
+
+
+_ROLE_WORDS = ("origin", "destination", "transit")
+
+
+def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
+    """Roles from the cue words before (or, in Japanese and Korean, after) each place, else from the order."""
+    cues = [h for h in hits if h.section == "words" and h.value in _ROLE_WORDS]
+    origin: Mention | None = None
+    destinations: list[Mention] = []
+    transit: list[Mention] = []
+    unmarked: list[Mention] = []
+    chinese: bool | None = None
+    for i, mention in enumerate(mentions):
+        if mention.country == "CN" and _says_origin_of_goods(text, mention):
+            chinese = not re.search(r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$", text[max(0, mention.start - 8) : mention.start].lower())
+            continue
+        role = _role(text, mention, mentions[i - 1] if i else None, cues)
+        if role == "origin" and origin is None:
+            origin = mention
+        elif role == "transit":
+            transit.append(mention)
+        elif role == "destination":
+            destinations.append(mention)
+        else:
+            unmarked.append(mention)
+    for mention in unmarked:
+        if origin is None and not destinations and (mention.country == "CN" or len(unmarked) > 1) and mention.sort != "demonym":
+            origin = mention
+        elif not destinations or mention.country != destinations[-1].country:
+            if origin is not None and mention.country == origin.country and destinations:
+                continue
+            if destinations and mention.sort == "demonym":
+                continue
+            destinations = [*destinations, mention] if not destinations else destinations
+    if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
+        origin, destinations = destinations[0], destinations[1:]
+    final = destinations[-1] if destinations else None
+    on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
+    return Route(
+        _place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(mentions), chinese
+    )
+
+
+def _place(mention: Mention | None) -> Place | None:
+    return Place(mention.country, mention.name) if mention else None
+
+
+def _says_origin_of_goods(text: str, mention: Mention) -> bool:
+    """ "Chinese-origin", "made in China", "中国产": where the goods come from, not where they are."""
+    before, after = text[max(0, mention.start - 28) : mention.start].lower(), text[mention.end : mention.end + 28].lower()
+    return bool(
+        re.search(r"(?:made in|product of|originat\w+ (?:in|from)|origin(?:ally)?(?:\s*[:=]|\s+(?:from|in|is))?|sourced from|原产(?:于|地)?|产自|产地(?:是|为)?|来自|生产于|hecho en|fabricado en|hergestellt in|fabrique en|произведен\w* в)\s*$", before)
+        or re.match(r"[\s-]*(?:origin|made|produced|material|content|rare earth|raw material|sourced)\b|(?:原产|产的|产地|制造的|出产|稀土|原料|成分|来源)|(?:産)|(?:산)", after)
+    )
+
+
+def _role(text: str, mention: Mention, previous: Mention | None, cues: Sequence[Hit]) -> str | None:
+    between = text[previous.end : mention.start] if previous else ""
+    if previous and _ARROW.match(between) and not _ARROW.sub("", between, count=1).strip():
+        return "destination"
+    after = text[mention.end :]
+    if _ARROW.match(after) and re.match(r"\s*(?:->|=>|→|>|⇒)", after) and not previous:
+        return "origin"
+    best: tuple[int, str] | None = None
+    for cue in cues:
+        if UNSPACED.search(cue.text) and cue.start >= mention.end and cue.start - mention.end <= 2 and _postposition(cue.text):
+            return cue.value
+        if cue.end <= mention.start and mention.start - cue.end <= 22:
+            stretch = text[cue.end : mention.start]
+            if previous and cue.end <= previous.start and not re.search(r"[/,&]|and|或|和|及|、", between):
+                continue
+            if re.search(r"[.?!;。？！；]", stretch):
+                continue
+            if best is None or cue.end > best[0]:
+                best = (cue.end, cue.value)
+    if best:
+        return best[1]
+    if re.match(r"\s*(?:customer|buyer|client|importer|end.?user|factory|plant|market|distributor|company|firm|客户|买家|公司|工厂|用户|市场|进口商|客戶)", after.lower()):
+        return "destination"
+    return None
+
+
+def _postposition(text: str) -> bool:
+    return bool(re.search(r"[぀-ヿ가-힣]|経由|向け|宛|发|出发|产|中转|转口|转运|过境|出口到", text))
+
+
+@lru_cache(maxsize=4)
+def _built(folder: Path, key: int) -> Places:
+    return Places(_DATA[key], folder)
+
+
+_DATA: dict[int, Mapping[str, Any]] = {}
+
+
+def places(data: Mapping[str, Any], folder: Path) -> Places:
+    """The place finder for these names, built once a process."""
+    _DATA[id(data)] = data
+    return _built(folder, id(data))

@@ -1,0 +1,316 @@
+"""Reads `knowledge/rules/` into a RuleBook and refuses whatever does not hold together."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from knowledge.errors import BadRule
+from knowledge.model import (
+    Confidence,
+    Instrument,
+    ListedParty,
+    Measure,
+    Provision,
+    Reference,
+    Status,
+)
+from knowledge.rulebook import schema
+from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Topic
+from knowledge.rulebook.conditions import ConditionError, deal_condition, goods_condition
+from knowledge.rulebook.files import parse, tree
+from knowledge.taxonomy import Kind, Refinement, Taxonomy
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+Row = TypeVar("Row", bound=BaseModel)
+
+
+@lru_cache(maxsize=4)
+def load(root: Path = RULES) -> RuleBook:
+    """The rule book below `root`. Raises BadRule with file, key and fix at the first thing that is wrong."""
+    files = tree(root)
+    if not files:
+        raise BadRule(str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder")
+    data = {name: parse(content, name) for name, content in files.items()}
+    taxonomy = _taxonomy(data)
+    instruments: dict[str, Instrument] = {}
+    entries: list[ControlEntry] = []
+    restrictions: list[Restriction] = []
+    for name in _below(files, "instruments"):
+        row = _row(schema.InstrumentFile, data[name], name)
+        if row.id != Path(name).stem or row.id in instruments:
+            raise BadRule(name, "id", f"{row.id!r} is not the file's name, or comes twice", "name the file after the id")
+        regime = Path(name).parts[0].upper()
+        timeline = _timeline(row.timeline, name, "timeline")
+        own = [_entry(e, row, regime, timeline, taxonomy, name) for e in row.entries]
+        entries += own
+        restrictions += [_restriction(r, row, regime, timeline, name) for r in row.restrictions]
+        instruments[row.id] = _instrument(row, regime, timeline, own, name)
+    parties = [p for name in _below(files, "parties") for p in _parties(_row(schema.PartyFile, data[name], name), name)]
+    book = RuleBook(
+        instruments=instruments,
+        entries=tuple(entries),
+        restrictions=tuple(restrictions),
+        neighbours=tuple(n for f in _named(files, "neighbours.yaml") for n in _neighbours(data[f], f, taxonomy)),
+        parties=tuple(parties),
+        coverage=tuple(_coverage(r) for r in _rows(schema.CoverageRow, data, "regimes.yaml", "coverage")),
+        topics=tuple(_topic(r) for f in _named(files, "topics.yaml") for r in _rows(schema.TopicRow, data, f, "topics")),
+        taxonomy=taxonomy,
+        lexicon={Path(n).stem: data[n] for n in _below(files, "names")},
+        typologies={Path(n).stem: data[n] for n in files if n.startswith("red_flags/")},
+        hash=_hash(files),
+    )
+    _check(book, files)
+    return book
+
+
+def _hash(files: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in files.items():
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _below(files: Iterable[str], folder: str) -> list[str]:
+    return [name for name in files if Path(name).parent.name == folder]
+
+
+def _named(files: Iterable[str], name: str) -> list[str]:
+    return [f for f in files if Path(f).name == name]
+
+
+def _row(model: type[Row], raw: Any, name: str, key: str = "") -> Row:
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(p) for p in (key, *first["loc"]) if p != "") or "the file"
+        fix = "remove it" if first["type"] == "extra_forbidden" else "see knowledge/rulebook/schema.py for what goes there"
+        raise BadRule(name, place, first["msg"], fix) from error
+
+
+def _rows(model: type[Row], data: dict[str, Any], name: str, key: str) -> list[Row]:
+    if name not in data:
+        return []
+    raw = data[name]
+    if not isinstance(raw, dict) or not isinstance(raw.get(key), list):
+        raise BadRule(name, key, "is missing or no list", f"write `{key}:` and a list below it")
+    return [_row(model, item, name, f"{key}.{i}") for i, item in enumerate(raw[key])]
+
+
+def _taxonomy(data: dict[str, Any]) -> Taxonomy:
+    name = "lexicon/kinds.yaml"
+    if name not in data:
+        raise BadRule(name, "the file", "is missing", "restore it: every rule names kinds of goods")
+    row = _row(schema.KindsFile, data[name], name)
+    kinds: dict[str, Kind] = {}
+    for k in row.kinds:
+        if k.id in kinds:
+            raise BadRule(name, k.id, "comes twice", "keep one")
+        may = None if k.may_contain is None else frozenset(k.may_contain)
+        kinds[k.id] = Kind(
+            k.id, k.parent, frozenset(k.contains), may, k.open, k.article, tuple(k.borderline), k.common, k.not_modelled
+        )
+    for kind in kinds.values():
+        for other in (kind.parent, *kind.borderline):
+            if other is not None and other not in kinds:
+                raise BadRule(name, kind.id, f"names the kind {other!r}, which is not there", "add it or correct the name")
+    return Taxonomy(
+        kinds,
+        {f.id: f.parent for f in row.forms},
+        {g: frozenset(e) for g, e in row.groups.items()},
+        tuple(Refinement(r.kind, r.contains, r.becomes) for r in row.refine),
+    )
+
+
+def _timeline(rows: Sequence[schema.MeasureRow], name: str, key: str) -> tuple[Measure, ...]:
+    measures = tuple(
+        Measure(m.start, m.status, Reference(m.reference.instrument, m.reference.provision), m.confidence) for m in rows
+    )
+    for earlier, later in zip(measures, measures[1:], strict=False):
+        if later.start <= earlier.start:
+            raise BadRule(name, key, f"{later.start} comes after {earlier.start}", "put the dates in order")
+    if not measures:
+        raise BadRule(name, key, "has no date", "give the day from which it is in force")
+    return measures
+
+
+def _entry(
+    row: schema.EntryRow,
+    file: schema.InstrumentFile,
+    regime: str,
+    timeline: tuple[Measure, ...],
+    taxonomy: Taxonomy,
+    name: str,
+) -> ControlEntry:
+    try:
+        condition = goods_condition(row.goods, taxonomy)
+    except ConditionError as error:
+        raise BadRule(name, f"entries.{row.code}.goods", str(error), "see knowledge/conditions/goods.py") from error
+    return ControlEntry(
+        code=row.code,
+        regime=regime,
+        instrument=file.id,
+        description=row.description,
+        goods=condition,
+        hs_reference=tuple(row.hs_reference),
+        hs_exact=row.hs_exact,
+        timeline=_timeline(row.timeline, name, f"entries.{row.code}.timeline") if row.timeline else timeline,
+        confidence=row.confidence,
+        note=row.note or {},
+    )
+
+
+def _restriction(
+    row: schema.RestrictionRow, file: schema.InstrumentFile, regime: str, timeline: tuple[Measure, ...], name: str
+) -> Restriction:
+    try:
+        condition = deal_condition(row.when)
+    except ConditionError as error:
+        raise BadRule(name, f"restrictions.{row.id}.when", str(error), "see knowledge/conditions/deal.py") from error
+    own = _timeline(row.timeline, name, f"restrictions.{row.id}.timeline") if row.timeline else timeline
+    return Restriction(
+        row.id,
+        regime,
+        Reference(file.id, row.provision),
+        row.outcome,
+        condition,
+        own,
+        row.confidence,
+        row.summary,
+        row.decides,
+    )
+
+
+def _instrument(
+    row: schema.InstrumentFile, regime: str, timeline: tuple[Measure, ...], entries: Sequence[ControlEntry], name: str
+) -> Instrument:
+    provisions = [_provision(row.id, p.id, p.text, p.confidence) for p in row.provisions]
+    provisions += [_provision(row.id, e.code, e.description, e.confidence) for e in entries]
+    seen: set[str] = set()
+    for p in provisions:
+        if p.id in seen:
+            raise BadRule(name, f"provisions.{p.id}", "comes twice in the instrument", "keep one, or rename it")
+        seen.add(p.id)
+    return Instrument(
+        row.id,
+        regime,
+        row.number,
+        row.title,
+        row.kind,
+        tuple(row.issuers),
+        row.announced,
+        row.effective,
+        row.url,
+        timeline,
+        tuple(provisions),
+        row.confidence,
+        row.evidence,
+    )
+
+
+def _provision(instrument: str, id_: str, text: dict[str, str], confidence: Confidence) -> Provision:
+    digest = hashlib.sha256(f"{text['en']}\n{text['zh']}".encode()).hexdigest()
+    return Provision(instrument, id_, text, digest, confidence)
+
+
+def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
+    result = []
+    for i, party in enumerate(row.parties):
+        raw = party.timeline or row.timeline
+        measures = []
+        for m in raw:
+            try:
+                by = m.get("by") or row.instrument or ""
+                confidence = Confidence(m.get("confidence", row.confidence))
+                measures.append(
+                    Measure(date.fromisoformat(m["from"]), Status(m["status"]), Reference(by, "list"), confidence)
+                )
+            except (KeyError, ValueError) as error:
+                raise BadRule(name, f"parties.{i}.timeline", str(error), "give from, status and by") from error
+        shown = dict(party.name)
+        shown.setdefault("zh", shown.get("en", ""))
+        shown.setdefault("en", shown["zh"])
+        list_ = "armed_forces" if row.list == "military_user" and party.role == "armed_forces" else row.list
+        result.append(
+            ListedParty(
+                f"{row.instrument or row.list}.{i + 1}",
+                shown,
+                tuple(party.aliases),
+                party.country,
+                list_,
+                row.instrument or "",
+                tuple(measures),
+                party.confidence or row.confidence,
+            )
+        )
+    return result
+
+
+def _neighbours(raw: Any, name: str, taxonomy: Taxonomy) -> list[Neighbour]:
+    result = []
+    for row in _rows(schema.NeighbourRow, {name: raw}, name, "neighbours"):
+        try:
+            condition = goods_condition(row.goods, taxonomy)
+        except ConditionError as error:
+            raise BadRule(name, f"{row.id}.goods", str(error), "see knowledge/conditions/goods.py") from error
+        result.append(Neighbour(row.id, condition, _references(row.searched), _references(row.papers), row.note))
+    return result
+
+
+def _references(rows: Sequence[schema.ReferenceRow]) -> tuple[Reference, ...]:
+    return tuple(Reference(r.instrument, r.provision) for r in rows)
+
+
+def _coverage(row: schema.CoverageRow) -> Coverage:
+    return Coverage(row.id, row.regime, row.area, row.modelled, tuple(row.instruments), row.note or {})
+
+
+def _topic(row: schema.TopicRow) -> Topic:
+    return Topic(row.id, {k: tuple(v) for k, v in row.words.items()}, _references(row.references))
+
+
+def _check(book: RuleBook, files: dict[str, bytes]) -> None:
+    """References that lead nowhere and codes given twice."""
+    home = {i.id: next(n for n in files if Path(n).stem == i.id and "instruments" in n) for i in book.instruments.values()}
+
+    def must_exist(reference: Reference, file: str, key: str) -> None:
+        if (reference.instrument, reference.provision) not in book.provisions:
+            raise BadRule(
+                file,
+                key,
+                f"refers to {reference.instrument} {reference.provision}, which is not there",
+                "add the provision, or correct the reference",
+            )
+
+    seen: set[str] = set()
+    for entry in book.entries:
+        file = home[entry.instrument]
+        if entry.code in seen:
+            raise BadRule(file, entry.code, "stands in two places", "keep one entry a code")
+        seen.add(entry.code)
+        for measure in entry.timeline:
+            must_exist(measure.reference, file, f"entries.{entry.code}.timeline")
+    for instrument in book.instruments.values():
+        for measure in instrument.timeline:
+            must_exist(measure.reference, home[instrument.id], "timeline")
+    for restriction in book.restrictions:
+        file = home[restriction.reference.instrument]
+        must_exist(restriction.reference, file, f"restrictions.{restriction.id}.provision")
+        for measure in restriction.timeline:
+            must_exist(measure.reference, file, f"restrictions.{restriction.id}.timeline")
+    for neighbour in book.neighbours:
+        for reference in (*neighbour.searched, *neighbour.papers):
+            must_exist(reference, "neighbours.yaml", neighbour.id)
+    for topic in book.topics:
+        for reference in topic.references:
+            must_exist(reference, "topics.yaml", topic.id)
+    for line in book.coverage:
+        for id_ in line.instruments:
+            if id_ not in book.instruments:
+                raise BadRule("regimes.yaml", line.id, f"names {id_}, which is not there", "add the instrument's file")

@@ -1,0 +1,1 @@
+"""The law as data. YAML only; `knowledge.rulebook` reads it."""

@@ -1,0 +1,177 @@
+"""The tree of kinds of goods: is a magnet an NdFeB magnet? Perhaps; a ferrite magnet is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from knowledge.logic import Truth
+from knowledge.model import Good
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One node. See `rules/lexicon/kinds.yaml` for what each field says."""
+
+    id: str
+    parent: str | None = None
+    contains: frozenset[str] = frozenset()
+    may_contain: frozenset[str] | None = None
+    open: bool = False
+    article: bool = False
+    borderline: tuple[str, ...] = ()
+    common: bool = False
+    not_modelled: bool = False
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A `kind` that holds the element `contains` is a `becomes`."""
+
+    kind: str
+    contains: str
+    becomes: str
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All kinds and forms by id."""
+
+    kinds: Mapping[str, Kind]
+    forms: Mapping[str, str | None]
+    groups: Mapping[str, frozenset[str]]
+    refinements: tuple[Refinement, ...] = ()
+
+    @cached_property
+    def _lineage(self) -> dict[str, tuple[str, ...]]:
+        result: dict[str, tuple[str, ...]] = {}
+        for id_ in self.kinds:
+            line: list[str] = []
+            at: str | None = id_
+            while at is not None:
+                line.append(at)
+                at = self.kinds[at].parent
+            result[id_] = tuple(line)
+        return result
+
+    @cached_property
+    def _below(self) -> dict[str, tuple[str, ...]]:
+        below: dict[str, list[str]] = {id_: [] for id_ in self.kinds}
+        for id_, line in self._lineage.items():
+            for ancestor in line[1:]:
+                below[ancestor].append(id_)
+        return {id_: tuple(ids) for id_, ids in below.items()}
+
+    def lineage(self, kind: str) -> tuple[str, ...]:
+        """The kind and its ancestors, nearest first."""
+        return self._lineage[kind]
+
+    def is_a(self, kind: str, ancestor: str) -> bool:
+        """Is everything of `kind` also an `ancestor`?"""
+        return ancestor in self._lineage[kind]
+
+    def holds(self, kind: str) -> frozenset[str]:
+        """The elements that every one of the kind holds."""
+        return frozenset().union(*(self.kinds[k].contains for k in self._lineage[kind]))
+
+    def is_article(self, kind: str) -> bool:
+        """Is it a finished thing rather than a material?"""
+        return any(self.kinds[k].article for k in self._lineage[kind])
+
+    def flagged(self, kind: str, flag: str) -> bool:
+        """Is `common` or `not_modelled` set on the kind or above it?"""
+        return any(getattr(self.kinds[k], flag) for k in self._lineage[kind])
+
+    def may_hold(self, kind: str, element: str) -> bool:
+        """May one of the kind, or of a kind below it, hold the element without its name saying so?"""
+        for k in (kind, *self._below[kind]):
+            if element in self.holds(k):
+                return True
+            own = self._own_may(k)
+            if own is not None and element in own:
+                return True
+        return False
+
+    def _own_may(self, kind: str) -> frozenset[str] | None:
+        for k in self._lineage[kind]:
+            may = self.kinds[k].may_contain
+            if may is not None:
+                return may
+            if self.kinds[k].open:
+                return None
+        return None
+
+    def is_open(self, kind: str) -> bool:
+        """Does the name leave the composition wholly open?"""
+        for k in self._lineage[kind]:
+            if self.kinds[k].open:
+                return True
+            if self.kinds[k].may_contain is not None or self.kinds[k].contains:
+                return False
+        return False
+
+    # ------------------------------------------------------------ questions about a good
+
+    def good_is(self, good: Good, target: str) -> Truth:
+        """Is the good of the kind `target`?"""
+        if self.is_a(good.kind, target):
+            return True
+        excluded = {e for e, there in good.elements.items() if not there}
+        if self.is_a(target, good.kind):
+            return False if self.holds(target) & excluded else None
+        near = {b for k in self._lineage[good.kind] for b in self.kinds[k].borderline}
+        if any(self.is_a(target, b) or self.is_a(b, target) for b in near) and not self.holds(target) & excluded:
+            if not good.parts:
+                return None
+            if any(self.is_a(p, target) or self.is_a(target, p) for p in good.parts):
+                return None
+        return False
+
+    def good_contains(self, good: Good, element: str) -> Truth:
+        """Does the good hold the element?"""
+        if element in good.elements:
+            return good.elements[element]
+        if element in self.holds(good.kind):
+            return True
+        if element in good.may_contain:
+            return None
+        stated = any(good.elements.values())
+        if self.is_open(good.kind):
+            return False if (good.complete or stated) else None
+        if good.complete:
+            return False
+        if self.may_hold(good.kind, element):
+            return None
+        if any(self.may_hold(p, element) for p in good.parts):
+            return None
+        return False
+
+    def good_form(self, good: Good, target: str) -> Truth:
+        """Does the good come in the form `target`? Nothing said of its form leaves it open."""
+        if not good.forms:
+            return None
+        answer: Truth = False
+        for form in good.forms:
+            if target in self._form_line(form):
+                return True
+            if form in self._form_line(target):
+                answer = None
+        return answer
+
+    def _form_line(self, form: str) -> tuple[str, ...]:
+        line: list[str] = []
+        at: str | None = form
+        while at is not None:
+            line.append(at)
+            at = self.forms.get(at)
+        return tuple(line)
+
+    def refined(self, kind: str, elements: Mapping[str, bool]) -> str:
+        """The most exact kind that the elements allow: a magnet with dysprosium is an NdFeB magnet."""
+        for rule in self.refinements:
+            if elements.get(rule.contains) and self.is_a(rule.kind, kind):
+                if not self.is_a(kind, "magnet") and kind != rule.kind:
+                    continue
+                return rule.becomes
+            if elements.get(rule.contains) and self.is_a(kind, rule.kind) and self.is_a(rule.becomes, kind):
+                return rule.becomes
+        return kind
