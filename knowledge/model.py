@@ -80,13 +80,13 @@ class Measure:
 class Provision:
     """A citable passage. `text` is our own digest until the official text has been ingested.
 
-    `sha256` is that of the English and Chinese texts joined by a newline, so a change in either is seen.
+    `sha256` gives, by language, the hash of that language's text in UTF-8.
     """
 
     instrument: str
     id: str
     text: Text
-    sha256: str
+    sha256: Text
     confidence: Confidence = Confidence.CONFIRMED
     digest: bool = True
 
@@ -301,6 +301,14 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of the answer's text: what it is about (a key of the message catalogue) and its lines."""
+
+    key: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Answer:
     """The whole answer; `bot.render` turns it into a terminal page, a chat message or JSON."""
 
@@ -313,8 +321,10 @@ class Answer:
     transaction: Transaction
     red_flags: tuple[RedFlag, ...]
     missing: tuple[Missing, ...]
+    questions: tuple[str, ...]
     citations: tuple[Citation, ...]
     text: str
+    sections: tuple[Section, ...]
     rulebook: str
     generation: str
     id: str | None = None

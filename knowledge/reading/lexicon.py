@@ -40,12 +40,12 @@ class Term:
 class Lexicon:
     """All names of all languages, indexed for matching."""
 
-    def __init__(self, names: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, names: Iterable[Mapping[str, Any]]) -> None:
         self._phrases: dict[str, list[Term]] = {}  # by first word (or stem) of a spaced name
         self._stems: dict[str, list[Term]] = {}
         self._strings: dict[str, list[Term]] = {}  # unspaced names
         self._longest = 1
-        for sections in names.values():
+        for sections in names:
             for section, values in sections.items():
                 if isinstance(values, Mapping):
                     self._add(section, values)

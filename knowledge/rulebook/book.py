@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from knowledge.conditions.deal import DealCondition
 from knowledge.conditions.goods import Condition, Contains, IsAlloy, IsKind, Share
@@ -97,7 +98,7 @@ class Coverage:
     note: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBook:
     """Everything the rules say."""
 
@@ -110,7 +111,9 @@ class RuleBook:
     topics: tuple[Topic, ...]
     taxonomy: Taxonomy
     lexicon: Mapping[str, Mapping[str, object]]
-    typologies: Mapping[str, object]
+    places: Mapping[str, object]
+    signs: tuple[Mapping[str, Any], ...]
+    intents: Mapping[str, Mapping[str, Any]]
     hash: str
 
     @cached_property

@@ -50,7 +50,13 @@ def load(root: Path = RULES) -> RuleBook:
         entries += own
         restrictions += [_restriction(r, row, regime, timeline, name) for r in row.restrictions]
         instruments[row.id] = _instrument(row, regime, timeline, own, name)
-    parties = [p for name in _below(files, "parties") for p in _parties(_row(schema.PartyFile, data[name], name), name)]
+    parties: list[ListedParty] = []
+    for name in _below(files, "parties"):
+        listed = _row(schema.PartyFile, data[name], name)
+        own_parties = _parties(listed, name)
+        parties += own_parties
+        if listed.instrument and listed.instrument not in instruments:
+            instruments[listed.instrument] = _list_instrument(listed, own_parties, Path(name).parts[0].upper(), name)
     book = RuleBook(
         instruments=instruments,
         entries=tuple(entries),
@@ -61,7 +67,9 @@ def load(root: Path = RULES) -> RuleBook:
         topics=tuple(_topic(r) for f in _named(files, "topics.yaml") for r in _rows(schema.TopicRow, data, f, "topics")),
         taxonomy=taxonomy,
         lexicon={Path(n).stem: data[n] for n in _below(files, "names")},
-        typologies={Path(n).stem: data[n] for n in files if n.startswith("red_flags/")},
+        places=data.get("lexicon/places.yaml", {}),
+        signs=tuple(data.get("red_flags/signs.yaml", {}).get("signs", [])),
+        intents=data.get("lexicon/intents.yaml", {}),
         hash=_hash(files),
     )
     _check(book, files)
@@ -215,8 +223,8 @@ def _instrument(
 
 
 def _provision(instrument: str, id_: str, text: dict[str, str], confidence: Confidence) -> Provision:
-    digest = hashlib.sha256(f"{text['en']}\n{text['zh']}".encode()).hexdigest()
-    return Provision(instrument, id_, text, digest, confidence)
+    hashes = {lang: hashlib.sha256(words.encode()).hexdigest() for lang, words in text.items()}
+    return Provision(instrument, id_, text, hashes, confidence)
 
 
 def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
@@ -252,6 +260,43 @@ def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
     return result
 
 
+_LISTS = {
+    "control": {"en": "export control list", "zh": "出口管制管控名单"},
+    "watch": {"en": "export control watch list", "zh": "出口管制关注名单"},
+    "unreliable": {"en": "unreliable entity list", "zh": "不可靠实体清单"},
+}
+
+
+def _list_instrument(row: schema.PartyFile, parties: Sequence[ListedParty], regime: str, name: str) -> Instrument:
+    """The announcement that a party file stands for, citable under its own id."""
+    if row.announced is None or row.list not in _LISTS or row.instrument is None:
+        raise BadRule(name, "announced", "a list that is cited needs its date and kind", "give announced and list")
+    kind, number = _LISTS[row.list], row.instrument.removeprefix("CN-").removeprefix("UEL-")
+    countries = ", ".join(sorted({p.country for p in parties}))
+    text = {
+        "en": f"Announced on {row.announced}: {len(parties)} parties ({countries}) put on the {kind['en']}.",
+        "zh": f"{row.announced}公布：将{len(parties)}家实体（{countries}）列入{kind['zh']}。",
+    }
+    if row.note:
+        text = {lang: f"{text[lang]} {row.note[lang]}" for lang in text}
+    label = {"en": f"MOFCOM announcement {number} ({kind['en']})", "zh": f"商务部公告{number}（{kind['zh']}）"}
+    return Instrument(
+        row.instrument,
+        regime,
+        label,
+        label,
+        "announcement",
+        (row.issuer or "MOFCOM",),
+        row.announced,
+        row.announced,
+        row.url or "https://www.mofcom.gov.cn/",
+        (Measure(row.announced, Status.IN_FORCE, Reference(row.instrument, "list"), row.confidence),),
+        (_provision(row.instrument, "list", text, row.confidence),),
+        row.confidence,
+        row.evidence or "",
+    )
+
+
 def _neighbours(raw: Any, name: str, taxonomy: Taxonomy) -> list[Neighbour]:
     result = []
     for row in _rows(schema.NeighbourRow, {name: raw}, name, "neighbours"):
@@ -277,7 +322,7 @@ def _topic(row: schema.TopicRow) -> Topic:
 
 def _check(book: RuleBook, files: dict[str, bytes]) -> None:
     """References that lead nowhere and codes given twice."""
-    home = {i.id: next(n for n in files if Path(n).stem == i.id and "instruments" in n) for i in book.instruments.values()}
+    home = {Path(n).stem: n for n in files if Path(n).parent.name in ("parties", "instruments")}
 
     def must_exist(reference: Reference, file: str, key: str) -> None:
         if (reference.instrument, reference.provision) not in book.provisions:

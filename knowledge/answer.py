@@ -1,0 +1,239 @@
+"""ask(): question in, Answer out. The one way through: read, determine, look for signs, compose, verify."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+
+from knowledge import compose
+from knowledge.case import merge
+from knowledge.citing import Citations
+from knowledge.compose import DECREE, LAW, Draft
+from knowledge.determine import Determined, determine
+from knowledge.errors import BadInput
+from knowledge.model import (
+    Answer,
+    Behaviour,
+    Citation,
+    Good,
+    Lang,
+    Missing,
+    Outcome,
+    RedFlag,
+    Reference,
+    Section,
+    Transaction,
+)
+from knowledge.reading.evasion import asks_for_evasion
+from knowledge.reading.read import Reader, Reading, reader
+from knowledge.redflags import signs
+from knowledge.rulebook import RuleBook, load
+from knowledge.settings import Settings
+from knowledge.verify import verify
+
+NOTHING_INGESTED = "0"
+"""The generation of an index that holds no document: the bundled digests alone answer."""
+
+_LAW_OF_EVASION = (
+    Reference(LAW, "34"),
+    Reference(DECREE, "39"),
+    Reference(LAW, "20"),
+    Reference(DECREE, "41"),
+    Reference(LAW, "43"),
+)
+
+
+@dataclass(frozen=True)
+class Advisor:
+    """The rule book with the settings of this process; the date of every question is a parameter."""
+
+    settings: Settings
+    book: RuleBook = field(default_factory=load)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of the rule book."""
+        return reader(self.book, self.settings.home / "cache")
+
+    def ask(self, question: str, on: date, *, lang: Lang | None = None, case: Transaction | None = None) -> Answer:
+        """The answer to a question put on the day `on`, in `lang` or in the question's own language.
+
+        `case` is the transaction of the conversation so far; a follow-up changes what it names and keeps the rest.
+        Raises BadInput for a question without any text.
+        """
+        read = self.reader.read(question, on, self.settings.home_country)
+        if not read.text:
+            raise BadInput("The question is empty. Write what you ship, from where to where, and for whom.")
+        spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
+        deal = merge(case, read) if case is not None else read.transaction
+        deal = _without_leftovers(deal)
+        if asks_for_evasion(read.masked):
+            return self._refuse(question, read, deal, on, spoken)
+        topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
+        if not deal.goods and (topics or read.codes.announcements or _hypothetical_list(read)):
+            return self._explain(question, read, deal, on, spoken, topics)
+        if not deal.goods and not _about_trade(read):
+            return self._decline(question, deal, on, spoken)
+        return self._answer(question, read, deal, on, spoken, topics)
+
+    # ------------------------------------------------------------ the kinds of answer
+
+    def _answer(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]) -> Answer:
+        determined = determine(deal, self.book, on, home=self.settings.home_country, domestic=read.domestic)
+        draft = self._draft(deal, determined.on, lang)
+        red = signs(deal, read.hits, determined.verdict, self.book)
+        missing = determined.missing if determined.verdict is Outcome.NEEDS_MORE_INFO else _caveats(determined, deal)
+        if determined.verdict is Outcome.NEEDS_MORE_INFO and not deal.destination and determined.determinations:
+            missing = (*missing, Missing("destination", decides=False))
+        asked = compose.questions(draft, missing)
+        sections = [compose.verdict_line(draft, f"verdict.{determined.verdict}"), compose.why(draft, determined)]
+        for determination in determined.determinations:
+            sections += [compose.deal_rules(draft, determination), compose.licence(draft, determination), compose.papers(draft, determination)]
+        sections += [
+            compose.flags(draft, red),
+            Section("missing", tuple(text for _, text in asked)),
+            Section("not_checked", (*_owned_up(draft, determined, read), *compose.not_checked(draft, determined).lines)),
+        ]
+        self._topic_lines(draft, sections, topics)
+        nothing_said = determined.verdict is Outcome.NEEDS_MORE_INFO and not any(g.elements or g.codes for g in deal.goods)
+        behaviour = Behaviour.ASK if nothing_said or _only_questions(determined) else Behaviour.ANSWER
+        return self._finish(question, deal, draft, behaviour, determined.verdict, determined, red, asked, sections)
+
+    def _refuse(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang) -> Answer:
+        determined = determine(deal, self.book, on, home=self.settings.home_country)
+        draft = self._draft(deal, determined.on, lang)
+        lines = [draft.say("refuse.why")]
+        seen: set[str] = set()
+        for index, good in enumerate(deal.goods):
+            for entry in self._entries_named(good)[:3]:
+                if entry.code in seen:
+                    continue
+                seen.add(entry.code)
+                description = entry.description[lang].rstrip(" .。")
+                n = draft.marks.cite(entry.reference)
+                lines.append(draft.say("refuse.goods", good=draft.good(index), code=entry.code, description=description, n=n))
+        law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in _LAW_OF_EVASION]
+        lawful = draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31"))
+        red = signs(deal, read.hits, Outcome.PROHIBITED, self.book)
+        sections = [
+            Section("verdict", (draft.say("verdict.refuse"),)),
+            Section("why", (*lines, *law)),
+            Section("lawful", (lawful, draft.say("refuse.twin"))),
+            compose.flags(draft, red),
+        ]
+        return self._finish(question, deal, draft, Behaviour.REFUSE_EVASION, Outcome.PROHIBITED, determined, red, (), sections)
+
+    def _entries_named(self, good: Good) -> list:  # type: ignore[type-arg]
+        """The control entries that the good fits, else those that share an element with it."""
+        tax = self.book.taxonomy
+        fits = [e for e in self.book.entries if e.goods.test(good, tax).truth is True]
+        holds = {e for e, there in good.elements.items() if there and e != "O"} | tax.holds(good.kind)
+        named = [e for c in good.codes for e in self.book.under(c)]
+        return fits or named or [e for e in self.book.entries if e.elements & holds and e.elements <= holds]
+
+    def _explain(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]) -> Answer:
+        draft = self._draft(deal, on, lang)
+        sections = [Section("verdict", (draft.say("verdict.topic"),))]
+        self._topic_lines(draft, sections, topics)
+        lines = []
+        for number, year in read.codes.announcements:
+            for instrument in self.book.instruments.values():
+                parts = instrument.id.split("-")
+                if len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year)):
+                    lines += [
+                        draft.say("line.paper", text=draft.marks.text(Reference(p.instrument, p.id)), n=draft.cite(p.instrument, p.id))
+                        for p in instrument.provisions[:4]
+                    ]
+        for match in deal.parties:
+            if match.party.instrument:
+                lines += compose.party_lines(draft)
+                break
+        sections += [Section("why", tuple(lines)), Section("not_checked", (draft.say("not_checked.advice"),))]
+        return self._finish(question, deal, draft, Behaviour.ANSWER, Outcome.OUT_OF_SCOPE, None, (), (), sections)
+
+    def _decline(self, question: str, deal: Transaction, on: date, lang: Lang) -> Answer:
+        draft = self._draft(deal, on, lang)
+        sections = [Section("verdict", (draft.say("verdict.decline"), draft.say("decline.what")))]
+        return self._finish(question, deal, draft, Behaviour.DECLINE_TOPIC, Outcome.OUT_OF_SCOPE, None, (), (), sections)
+
+    # ------------------------------------------------------------ pieces
+
+    def _draft(self, deal: Transaction, on: date, lang: Lang) -> Draft:
+        return Draft(self.book, lang, deal, on, Citations(self.book, lang, on))
+
+    def _topic_lines(self, draft: Draft, sections: list[Section], topics: tuple[str, ...]) -> None:
+        lines = []
+        for topic in self.book.topics:
+            if topic.id in topics:
+                for reference in topic.references:
+                    lines.append(draft.say("line.paper", text=draft.marks.text(reference), n=draft.marks.cite(reference)))
+        if lines:
+            sections.insert(-1 if len(sections) > 2 else len(sections), Section("law", tuple(dict.fromkeys(lines))))
+
+    def _finish(
+        self, question: str, deal: Transaction, draft: Draft, behaviour: Behaviour, verdict: Outcome,
+        determined: Determined | None, red: tuple[RedFlag, ...], asked: tuple[tuple[Missing, str], ...], sections: list[Section],
+    ) -> Answer:  # fmt: skip
+        kept = tuple(s for s in sections if s.lines)
+        text = "\n\n".join("\n".join(s.lines) for s in kept)
+        citations: tuple[Citation, ...] = draft.marks.all()
+        verify(text, citations, self.book, draft.lang)
+        return Answer(
+            question=question,
+            lang=draft.lang,
+            on=draft.on,
+            behaviour=behaviour,
+            verdict=verdict,
+            determinations=determined.determinations if determined else (),
+            transaction=deal,
+            red_flags=red,
+            missing=tuple(m for m, _ in asked),
+            questions=tuple(text for _, text in asked),
+            citations=citations,
+            text=text,
+            sections=kept,
+            rulebook=self.book.hash,
+            generation=NOTHING_INGESTED,
+        )
+
+
+def _without_leftovers(deal: Transaction) -> Transaction:
+    """Numbers and absences that belong to no goods are no goods."""
+    kept = tuple(g for g in deal.goods if not loose(g))
+    return replace(deal, goods=kept) if len(kept) != len(deal.goods) else deal
+
+
+def loose(good: Good) -> bool:
+    """Only a number, a form or an absence: it says something of goods named before."""
+    return good.kind == "material" and not any(good.elements.values()) and not good.may_contain and not good.codes and not good.hs
+
+
+def _about_trade(read: Reading) -> bool:
+    return any(h.section == "intent" for h in read.hits) or bool(read.codes.announcements or read.transaction.parties)
+
+
+def _hypothetical_list(read: Reading) -> bool:
+    return bool(read.transaction.parties) and not read.transaction.goods and read.transaction.destination is None
+
+
+def _caveats(determined: Determined, deal: Transaction) -> tuple[Missing, ...]:
+    """Facts worth asking for although the verdict stands without them."""
+    facts: list[Missing] = []
+    if determined.verdict is Outcome.LICENCE_REQUIRED and not deal.parties and not deal.named_parties:
+        facts.append(Missing("end_user", decides=False))
+    if determined.verdict is Outcome.LICENCE_REQUIRED and deal.destination is None:
+        facts.append(Missing("destination", decides=False))
+    facts += [m for m in determined.missing if m.fact == "date"]
+    return tuple(facts)
+
+
+def _only_questions(determined: Determined) -> bool:
+    return bool(determined.missing) and determined.verdict is Outcome.NEEDS_MORE_INFO and not any(
+        f.truth and f.outcome is Outcome.NEEDS_MORE_INFO for d in determined.determinations for f in d.findings
+    )
+
+
+def _owned_up(draft: Draft, determined: Determined, read: Reading) -> tuple[str, ...]:
+    lines = compose.unconfirmed(draft, determined)
+    if read.truncated:
+        lines.append(compose.truncated(draft))
+    return tuple(lines)

@@ -1,0 +1,58 @@
+"""A conversation's case: the transaction so far, changed by what a follow-up names."""
+
+from dataclasses import replace
+
+from knowledge.model import Good, Transaction
+from knowledge.reading.read import Reading
+
+
+def merge(case: Transaction, read: Reading) -> Transaction:
+    """The case with what the new message says put in. New goods open a new case, amendments change the old ones."""
+    new = read.transaction
+    named = tuple(g for g in new.goods if not _amends(g, case))
+    if named:
+        return replace(new, destination=new.destination or case.destination, origin=case.origin if new.origin_assumed else new.origin,
+                       origin_assumed=case.origin_assumed and new.origin_assumed, when=new.when or case.when) if _continues(read) else new  # fmt: skip
+    goods = case.goods
+    for amendment in new.goods:
+        goods = (*goods[:-1], _amended(goods[-1], amendment)) if goods else (amendment,)
+    return replace(
+        case,
+        goods=goods,
+        origin=case.origin if new.origin_assumed else new.origin,
+        origin_assumed=case.origin_assumed and new.origin_assumed,
+        destination=new.destination or case.destination,
+        transit=new.transit or case.transit,
+        parties=new.parties or case.parties,
+        end_use=new.end_use or case.end_use,
+        end_use_text=new.end_use_text or case.end_use_text,
+        when=new.when or case.when,
+        chinese_origin=case.chinese_origin if new.chinese_origin is None else new.chinese_origin,
+        chinese_content=new.chinese_content or case.chinese_content,
+        licence_held=new.licence_held or case.licence_held,
+    )
+
+
+def _continues(read: Reading) -> bool:
+    """ "and dysprosium oxide?": other goods on the same route."""
+    return read.text[:4].lower().startswith(("and ", "what", "how ")) or read.text[:1] in "那和换再" or len(read.text) < 30
+
+
+def _amends(good: Good, case: Transaction) -> bool:
+    """Numbers, forms, absences, or an element told of goods named before ("it contains Dy", "it's 99.9%")."""
+    if good.kind == "material" and not good.codes and not good.hs:
+        return True
+    if not case.goods:
+        return False
+    return good.kind == "metal" and "metal" in good.assumed and case.goods[-1].kind not in ("metal", "material") and not good.properties
+
+
+def _amended(good: Good, change: Good) -> Good:
+    return replace(
+        good,
+        elements={**good.elements, **change.elements},
+        shares={**good.shares, **change.shares},
+        properties={**good.properties, **change.properties},
+        forms=tuple(dict.fromkeys((*good.forms, *change.forms))),
+        dimensions=change.dimensions or good.dimensions,
+    )

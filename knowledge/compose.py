@@ -1,0 +1,342 @@
+"""Determinations -> the sections of an answer, each sentence from the message catalogue, each claim with its mark."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from knowledge import naming
+from knowledge.citing import Citations
+from knowledge.determine import Determined
+from knowledge.model import (
+    Confidence,
+    Determination,
+    Finding,
+    Good,
+    Lang,
+    Missing,
+    Outcome,
+    RedFlag,
+    Reference,
+    Section,
+    Status,
+    Transaction,
+)
+from knowledge.reading.text import LIMIT
+from knowledge.rulebook.book import RuleBook
+from knowledge.timeline import standing, until
+from knowledge.wording import say
+
+LAW, DECREE = "CN-ECL-2020", "CN-DUR-792"
+_MANY = 6
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What composing needs at every step."""
+
+    book: RuleBook
+    lang: Lang
+    deal: Transaction
+    on: date
+    marks: Citations
+
+    def say(self, key: str, **fields: object) -> str:
+        """A sentence of the catalogue in the answer's language."""
+        return say(self.lang, key, **fields)
+
+    def cite(self, instrument: str, provision: str) -> int:
+        """The number of a passage."""
+        return self.marks.cite(Reference(instrument, provision))
+
+    def good(self, index: int | None) -> str:
+        """The name of one of the goods."""
+        goods = self.deal.goods
+        return naming.good(self.book, self.lang, goods[index] if index is not None and index < len(goods) else Good(""))
+
+
+def verdict_line(draft: Draft, key: str) -> Section:
+    """The verdict and the route on top."""
+    deal = draft.deal
+    transit = ""
+    if deal.transit:
+        names = ", ".join(naming.country(draft.lang, p.country) for p in deal.transit)
+        transit = draft.say("line.route_transit", places=names)
+    route = draft.say(
+        "line.route",
+        origin=naming.country(draft.lang, deal.origin.country) if deal.origin else "?",
+        destination=naming.country(draft.lang, deal.destination.country) if deal.destination else draft.say("line.unknown_place"),
+        transit=transit,
+        on=draft.on,
+    )
+    return Section("verdict", (draft.say(key), route))
+
+
+def why(draft: Draft, determined: Determined) -> Section:
+    """The entries that apply or may apply, their standing, and what was considered."""
+    lines: list[str] = []
+    for determination in determined.determinations:
+        lines += _notes(draft, determination)
+        lines += _entries(draft, determination)
+    if not determined.determinations:
+        lines.append(draft.say("line.foreign_only", regimes=_regimes(draft)))
+    if determined.changes_on:
+        lines.append(draft.say("line.changes_on", day=determined.changes_on))
+    if draft.deal.origin_assumed and draft.deal.origin:
+        lines.append(draft.say("line.origin_assumed", country=naming.country(draft.lang, draft.deal.origin.country)))
+    return Section("why", tuple(dict.fromkeys(lines)))
+
+
+def _notes(draft: Draft, determination: Determination) -> list[str]:
+    lines = []
+    for finding in determination.findings:
+        if finding.because in ("domestic", "bonded", "transit"):
+            n = draft.marks.cite(finding.reference)
+            lines.append(draft.say(f"line.{finding.because}", n=n))
+    if "goods_unknown" in determination.notes:
+        lines.append(draft.say("line.goods_unknown"))
+    if "not_modelled" in determination.notes:
+        tax = draft.book.taxonomy
+        for i, good in enumerate(draft.deal.goods):
+            if tax.flagged(good.kind, "not_modelled") or good.codes:
+                lines.append(draft.say("line.not_modelled", good=draft.good(i)))
+    for i, good in enumerate(draft.deal.goods):
+        if "metal" in good.assumed:
+            lines.append(draft.say("line.assumed_metal", good=draft.good(i)))
+    return lines
+
+
+def _entries(draft: Draft, determination: Determination) -> list[str]:
+    lines: list[str] = []
+    listed = [f for f in determination.findings if f.rule in draft.book.by_code]
+    applies = [f for f in listed if f.truth]
+    possible = [f for f in listed if f.truth is None]
+    near = [f for f in listed if f.truth is False]
+    for finding in applies:
+        lines += _entry(draft, finding, "line.entry_applies")
+    for finding in possible[:_MANY]:
+        lines += _entry(draft, finding, "line.entry_possible")
+    if determination.outcome is Outcome.NO_LICENCE_FOUND and not applies and "domestic" not in determination.notes:
+        lines.append(draft.say("line.found_nothing"))
+    if not applies:
+        for finding in near[:_MANY]:
+            lines += _entry(draft, finding, "line.entry_near")
+    for finding in determination.findings:
+        if finding.because == "searched":
+            n = draft.marks.cite(finding.reference)
+            lines.append(draft.say("line.searched", text=draft.marks.text(finding.reference), n=n))
+    return lines
+
+
+def _entry(draft: Draft, finding: Finding, key: str) -> list[str]:
+    entry = draft.book.by_code[finding.rule]
+    n = draft.marks.cite(finding.reference)
+    description = entry.description[draft.lang].rstrip(" .。")
+    line = draft.say(key, good=draft.good(finding.good), code=entry.code, description=description, n=n)
+    lines = [f"{line} {_standing(draft, finding)}" if draft.lang == "en" else line + _standing(draft, finding)]
+    if finding.truth:
+        if entry.note:
+            lines.append(draft.say("line.note", note=entry.note[draft.lang]))
+        if entry.hs_reference:
+            lines.append(draft.say("line.hs", numbers=", ".join(entry.hs_reference)))
+    return lines
+
+
+def _standing(draft: Draft, finding: Finding) -> str:
+    measure = finding.measure
+    entry = draft.book.by_code[finding.rule]
+    if measure is None:
+        first = entry.timeline[0]
+        start = next((m.start for m in entry.timeline if m.status is Status.IN_FORCE), first.start)
+        return draft.say("line.not_yet_begun", on=draft.on, start=start, n=draft.marks.cite(first.reference))
+    n = draft.marks.cite(measure.reference)
+    end = until(entry.timeline, measure)
+    if measure.status is Status.SUSPENDED and end:
+        return draft.say("line.suspended_until", start=measure.start, end=end, on=draft.on, n=n)
+    return draft.say(f"line.{measure.status}", start=measure.start, on=draft.on, n=n)
+
+
+def deal_rules(draft: Draft, determination: Determination) -> Section:
+    """Country, user and route rules: those that apply, those to be ruled out, those suspended or about to change."""
+    lines: list[str] = []
+    rules = {r.id: r for r in draft.book.restrictions}
+    for finding in determination.findings:
+        rule = rules.get(finding.rule)
+        if rule is None or finding.measure is None:
+            continue
+        if finding.truth is None and (draft.deal.destination is None and _asks(finding, "destination")):
+            continue
+        summary, n = rule.summary[draft.lang].rstrip(" .。"), draft.marks.cite(finding.reference)
+        start, m = finding.measure.start, draft.marks.cite(finding.measure.reference)
+        status = finding.measure.status
+        if status is Status.SUSPENDED:
+            lines.append(draft.say("line.rule_suspended", summary=summary, on=draft.on, start=start, n=n, m=m))
+        elif status is Status.SUSPENSION_LAPSED:
+            lines.append(draft.say("line.rule_lapsed", summary=summary, start=start, n=n, m=m))
+        elif status is Status.IN_FORCE:
+            lines.append(draft.say("line.rule" if finding.truth else "line.rule_open", summary=summary, n=n))
+        upcoming = _upcoming(draft, rule.timeline)
+        if upcoming and finding.truth:
+            lines.append(upcoming)
+    lines += party_lines(draft)
+    if draft.deal.licence_held:
+        lines.append(draft.say("line.held", n=draft.cite(DECREE, "18")))
+        if draft.deal.licence_held == "general" and determination.licence and determination.licence.kind == "individual_only":
+            lines.append(draft.say("line.held_general_no", n=draft.cite(DECREE, "26")))
+    destination = draft.deal.destination
+    if destination and destination.country in ("HK", "MO") and determination.outcome is not Outcome.OUT_OF_SCOPE:
+        n = draft.cite(DECREE, "hong-kong")
+        lines.append(draft.say("line.rule", summary=draft.marks.text(Reference(DECREE, "hong-kong")), n=n))
+    if draft.deal.transit and determination.outcome in (Outcome.LICENCE_REQUIRED, Outcome.PROHIBITED):
+        n = draft.cite(LAW, "45")
+        lines.append(draft.say("line.rule", summary=draft.marks.text(Reference(LAW, "45")), n=n))
+    return Section("deal", tuple(dict.fromkeys(lines)))
+
+
+def _asks(finding: Finding, fact: str) -> bool:
+    return any(m.fact == fact for m in finding.missing)
+
+
+def _upcoming(draft: Draft, timeline: tuple) -> str:  # type: ignore[type-arg]
+    """A change of status in the next thirty days: the shipping date decides, not the day of the question."""
+    for measure in timeline:
+        if draft.on < measure.start <= draft.on + timedelta(days=30):
+            n = draft.marks.cite(measure.reference)
+            return draft.say("line.rule_upcoming", start=measure.start, summary=draft.marks.text(measure.reference), n=n)
+    return ""
+
+
+def party_lines(draft: Draft) -> list[str]:
+    """What the lists say of each party named."""
+    lines = []
+    for match in draft.deal.parties:
+        party = match.party
+        if party.list in ("military_user", "armed_forces"):
+            lines.append(draft.say("line.military_user", name=party.name[draft.lang]))
+            continue
+        instrument = draft.book.instruments[party.instrument]
+        n = draft.cite(party.instrument, "list")
+        fields = {"list": draft.say(f"list.{party.list}"), "instrument": instrument.number[draft.lang], "n": n}
+        measure = standing(party.timeline, draft.on)
+        if match.score < 100:
+            lines.append(draft.say("line.party_close", name=match.name, listed=party.name[draft.lang], **fields))
+        elif measure is not None and measure.status is not Status.IN_FORCE:
+            status = draft.say(f"status.{measure.status}")
+            lines.append(draft.say("line.party_gone", name=party.name[draft.lang], status=status, start=measure.start, **fields))
+        elif measure is not None:
+            lines.append(draft.say("line.party", name=party.name[draft.lang], **fields))
+    return lines
+
+
+def licence(draft: Draft, determination: Determination) -> Section:
+    """What licence, from whom, with which papers, how long, what to write at customs."""
+    given = determination.licence
+    if given is None:
+        if determination.outcome is Outcome.NO_LICENCE_FOUND and any(not f.truth and f.rule in draft.book.by_code for f in determination.findings):
+            return Section("licence", (draft.say("licence.remark_not", n=draft.cite("CN-2025-18", "customs-wording")),))
+        return Section("licence", ())
+    if given.kind == "special_approval":
+        return Section("licence", (draft.say("licence.special_approval", n=draft.cite(DECREE, "29")),))
+    codes = ", ".join(c for c in determination.entries if not c.startswith("CN-")) or ", ".join(determination.entries)
+    kind = (
+        draft.say("licence.individual_only", n=draft.cite(DECREE, "26"))
+        if given.kind == "individual_only"
+        else draft.say("licence.individual", n=draft.cite(DECREE, "15"))
+    )
+    return Section(
+        "licence",
+        (
+            draft.say("licence.who", n=draft.cite(LAW, "12")),
+            kind,
+            draft.say("licence.documents", n=draft.cite(DECREE, "16")),
+            draft.say("licence.time", n=draft.cite(DECREE, "17")),
+            draft.say("licence.customs", n=draft.cite(DECREE, "21")),
+            draft.say("licence.remark", codes=codes, n=draft.cite("CN-2025-18", "customs-wording")),
+            draft.say("licence.end_use", n=draft.cite(LAW, "16")),
+        ),
+    )
+
+
+def papers(draft: Draft, determination: Determination) -> Section:
+    """Other papers the goods may need although they are not dual-use."""
+    lines = []
+    for finding in determination.findings:
+        if finding.because == "paper":
+            n = draft.marks.cite(finding.reference)
+            lines.append(draft.say("line.paper", text=draft.marks.text(finding.reference), n=n))
+    return Section("papers", tuple(dict.fromkeys(lines)))
+
+
+def flags(draft: Draft, found: tuple[RedFlag, ...]) -> Section:
+    """Warning signs, each with the notice it comes from."""
+    lines = []
+    for flag in found:
+        n = draft.marks.cite(flag.reference)
+        lines.append(draft.say("line.rule", summary=flag.why[draft.lang].rstrip(" .。"), n=n))
+    return Section("flags", tuple(lines))
+
+
+def questions(draft: Draft, missing: tuple[Missing, ...]) -> tuple[tuple[Missing, str], ...]:
+    """Each missing fact with the question to put; elements and kinds are asked for together."""
+    grouped: dict[str, list[str]] = {}
+    first: dict[str, Missing] = {}
+    for item in missing:
+        fact, _, value = item.fact.partition(":")
+        grouped.setdefault(fact, []).append(value)
+        first.setdefault(fact, item)
+    asked: list[tuple[Missing, str]] = []
+    for fact, values in grouped.items():
+        values = list(dict.fromkeys(v for v in values if v))
+        if fact == "property":
+            asked += [(Missing(f"property:{v}"), draft.say("ask.property", property=naming.quantity(draft.lang, v))) for v in values]
+        elif fact in ("contains", "share"):
+            text = draft.say(f"ask.{fact}", elements=naming.elements(draft.book, draft.lang, values[:8]))
+            asked.append((Missing(f"{fact}:{','.join(values)}"), text))
+        elif fact in ("kind", "part", "form"):
+            namer: Callable[..., str] = naming.form if fact == "form" else naming.kind
+            names = (" / ").join(namer(draft.book, draft.lang, v) for v in values[:6])
+            asked.append((Missing(f"{fact}:{','.join(values)}"), draft.say(f"ask.{fact}", kinds=names, forms=names)))
+        else:
+            key = fact if fact in ("goods", "element") else fact.split(":")[0]
+            asked.append((first[fact], draft.say(f"ask.{key}")))
+    return tuple(asked)
+
+
+def not_checked(draft: Draft, determined: Determined) -> Section:
+    """What the answer leaves out, said every time."""
+    lines = []
+    if determined.verdict in (Outcome.NO_LICENCE_FOUND, Outcome.NEEDS_MORE_INFO):
+        lines.append(draft.say("not_checked.catch_all", n=draft.cite(LAW, "12")))
+    lines.append(draft.say("not_checked.parties" if draft.deal.parties else "not_checked.no_party"))
+    areas = [c.area[draft.lang] for c in draft.book.coverage if c.regime == "CN" and not c.modelled]
+    if areas:
+        lines.append(draft.say("not_checked.areas", areas=("; " if draft.lang == "en" else "；").join(areas)))
+    lines.append(draft.say("not_checked.regimes", regimes=_regimes(draft)))
+    lines.append(draft.say("not_checked.import"))
+    lines.append(draft.say("not_checked.advice"))
+    return Section("not_checked", tuple(lines))
+
+
+def _regimes(draft: Draft) -> str:
+    names = [c.area[draft.lang] for c in draft.book.coverage if c.regime != "CN" and not c.modelled]
+    return ("; " if draft.lang == "en" else "；").join(names) or "-"
+
+
+def unconfirmed(draft: Draft, determined: Determined) -> list[str]:
+    """One sentence that names the sources of the verdict that nobody could confirm."""
+    names: list[str] = []
+    for determination in determined.determinations:
+        for finding in determination.findings:
+            leans = finding.truth is not False and finding.outcome is determination.outcome
+            provision = draft.book.provisions.get((finding.reference.instrument, finding.reference.provision))
+            unsure = finding.confidence is Confidence.UNCONFIRMED or (
+                provision is not None and provision.confidence is Confidence.UNCONFIRMED
+            )
+            if leans and unsure:
+                names.append(f"{finding.reference.instrument} {finding.rule if finding.rule in draft.book.by_code else finding.reference.provision}")
+    names = list(dict.fromkeys(names))
+    return [draft.say("line.unconfirmed", sources=", ".join(names[:4]))] if names else []
+
+
+def truncated(draft: Draft) -> str:
+    """The sentence for a question longer than is read."""
+    return draft.say("line.truncated", limit=LIMIT)

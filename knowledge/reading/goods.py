@@ -1,0 +1,468 @@
+"""From names, symbols and numbers in a row to goods: "1.5% Dy magnets", "氧化镝", "GaN chargers", "magnets, no Dy/Tb".
+
+One pass over the hits in order. A good is under construction; what follows either belongs to it (an element that it
+contains, a form, a property), makes it more exact ("magnets ... NdFeB"), turns it into a part of something ("GaN
+chargers"), or begins the next one. In doubt an element counts as there: the reading may tighten a verdict, not loosen it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from knowledge.model import Good, Quantity
+from knowledge.reading.chemistry import SYMBOLS, parse
+from knowledge.reading.lexicon import Hit
+from knowledge.reading.quantities import Measured
+from knowledge.taxonomy import Taxonomy
+
+# "N52", "42SH", "N38EH": grades of sintered NdFeB (two or three letters on the number tell the working temperature).
+_GRADE = re.compile(r"(?<![A-Za-z0-9])(?:N\s?-?(?:2[7-9]|3\d|4\d|5[0-8])\s?(?:SH|UH|EH|AH|TH|VH|H|M)?|(?:2[7-9]|3\d|4\d|5[0-8])(?:SH|UH|EH|AH|TH))(?![A-Za-z0-9])", re.IGNORECASE)
+_BREAK = re.compile(r"[.?!;。？！；\n]|,|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]")
+_HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
+_FACILITY = re.compile(
+    r"^\s*(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
+    r"lines?|ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
+    r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
+)
+_JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
+_LICENCE_FOR = re.compile(r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$")
+
+
+@dataclass
+class _Draft:
+    """A good being put together."""
+
+    start: int
+    end: int
+    kind: str | None = None
+    elements: dict[str, bool] = field(default_factory=dict)
+    may: set[str] = field(default_factory=set)
+    complete: bool = False
+    shares: dict[str, Quantity] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+    properties: dict[str, Quantity] = field(default_factory=dict)
+    dimensions: tuple[Quantity, ...] = ()
+    last_element: str | None = None
+    joined: bool = False  # elements written together: "Dy-Fe"
+    polarity: bool | None = None  # inside "containing ..." (True) or "free of ..." (False)
+
+    @property
+    def empty(self) -> bool:
+        return self.kind is None and not any(self.elements.values()) and not self.may
+
+
+class _Assembler:
+    def __init__(self, text: str, taxonomy: Taxonomy) -> None:
+        self.text, self.taxonomy = text, taxonomy
+        self.done: list[_Draft] = []
+        self.draft: _Draft | None = None
+        self.pending: list[Measured] = []
+        self.pending_elements: dict[str, bool] = {}
+        self.pending_forms: list[str] = []
+        self.polarity: bool | None = None
+        self.polarity_end = 0
+        self.purpose = False
+        self.end_use: list[str] = []
+
+    # ---------------------------------------------------------------- stream
+
+    def gap(self, start: int) -> str:
+        return self.text[self.draft.end : start] if self.draft else ""
+
+    def flush(self) -> None:
+        if self.draft is not None and not self.draft.empty:
+            self.done.append(self.draft)
+        elif self.draft is not None:
+            # Only absences so far ("no Dy, no Tb"): they speak of the goods before, or of those to come.
+            target = self.done[-1].elements if self.done else self.pending_elements
+            for element, there in self.draft.elements.items():
+                target.setdefault(element, there)
+        self.draft = None
+
+    def open(self, start: int, end: int) -> _Draft:
+        self.flush()
+        self.draft = _Draft(start, end)
+        self.draft.elements.update(self.pending_elements)
+        self.draft.forms.extend(self.pending_forms)
+        self.pending_elements, self.pending_forms = {}, []
+        for measured in self.pending:
+            self._measure(self.draft, measured)
+        self.pending = []
+        return self.draft
+
+    def cue(self, hit: Hit) -> None:
+        if hit.value in ("containing", "free_of"):
+            self.polarity = hit.value == "containing"
+            self.polarity_end = hit.end
+        elif hit.value == "not_detected":
+            self._not_detected(hit)
+        elif hit.value == "purpose":
+            before = self.text[max(0, hit.start - 24) : hit.start].lower()
+            if self.draft is not None and self.draft.kind and not _LICENCE_FOR.search(before):
+                self.purpose = True
+
+    def _not_detected(self, hit: Hit) -> None:
+        """ "Dy, Tb not detected": the elements just before are absent."""
+        draft = self.draft
+        if draft is None:
+            return
+        stretch = self.text[draft.start : hit.start]
+        cut = max((m.end() for m in re.finditer(r"[;。；]|\bbut\b|但", stretch)), default=0)
+        listed = [e for e, at in self.mentions if draft.start + cut <= at < hit.start] if self.mentions else []
+        for element in listed:
+            draft.elements[element] = False
+
+    mentions: list[tuple[str, int]]
+
+    # ---------------------------------------------------------------- elements
+
+    def element(self, hit: Hit) -> None:
+        self.mentions.append((hit.value, hit.start))
+        polarity = self._polarity_at(hit)
+        if polarity is False:
+            self._absent(hit)
+            return
+        draft = self.draft
+        if draft is None or (self._broken(hit.start) and polarity is None and not self._lists_on(hit)):
+            if self.polarity is True and draft is None:
+                self.pending_elements[hit.value] = True
+                self._extend_polarity(hit)
+                return
+            draft = self.open(hit.start, hit.end)
+        elif draft.last_element and re.fullmatch(r"[\s\-/·]*", self.gap(hit.start)) and draft.kind is None:
+            draft.joined = True
+        draft.elements[hit.value] = True
+        draft.last_element = hit.value
+        draft.end = max(draft.end, hit.end)
+        self._extend_polarity(hit)
+
+    def _absent(self, hit: Hit) -> None:
+        draft = self.draft
+        target = draft.elements if draft is not None else self.pending_elements
+        if target.get(hit.value) is not True or draft is not None:
+            target[hit.value] = False
+        if draft is not None:
+            draft.end = max(draft.end, hit.end)
+        self._extend_polarity(hit)
+
+    def _extend_polarity(self, hit: Hit) -> None:
+        if self.polarity is not None:
+            self.polarity_end = hit.end
+
+    def _polarity_at(self, hit: Hit) -> bool | None:
+        """Inside a "containing ..." or "free of ..." list? The list goes on over commas, "and", "or" and slashes."""
+        if self.polarity is None:
+            return None
+        gap = self.text[self.polarity_end : hit.start]
+        if re.fullmatch(r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|et|ni|и|или|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*", gap.lower()):
+            return self.polarity
+        self.polarity = None
+        return None
+
+    def _lists_on(self, hit: Hit) -> bool:
+        """A further symbol of a list: "Dy, Tb", "Tb/Dy" beside a kind that may hold several."""
+        draft = self.draft
+        return bool(
+            draft and draft.last_element and re.fullmatch(r"\s*(?:[,/、&+]|and|或|和|or)\s*", self.gap(hit.start)) and draft.kind is None
+        )
+
+    def group(self, hit: Hit) -> None:
+        members = self.taxonomy.groups[hit.value]
+        if self._polarity_at(hit) is False:
+            target = self.draft.elements if self.draft else self.pending_elements
+            for element in members:
+                target.setdefault(element, False)
+            self._extend_polarity(hit)
+            return
+        if self.draft is None or self._broken(hit.start):
+            self.open(hit.start, hit.end)
+        assert self.draft is not None
+        self.draft.may |= members
+        self.draft.end = hit.end
+
+    # ---------------------------------------------------------------- kinds
+
+    def kind(self, hit: Hit) -> None:
+        if _FACILITY.match(self.text[hit.end :]):
+            self.end_use.append(hit.text)
+            return
+        if self.purpose and self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)):
+            self.end_use.append(hit.text)
+            return
+        self.purpose = False
+        polarity = self._polarity_at(hit)
+        draft = self.draft
+        if polarity is False:
+            self._extend_polarity(hit)
+            return
+        if draft is None or (self._broken(hit.start) and not self._refines(draft, hit)):
+            draft = self.open(hit.start, hit.end)
+            draft.kind = hit.value
+            return
+        if polarity is True and draft.kind and draft.kind != hit.value:
+            draft.parts.append(hit.value)
+            draft.end = hit.end
+            self._extend_polarity(hit)
+            return
+        self._head(draft, hit)
+
+    def _refines(self, draft: _Draft, hit: Hit) -> bool:
+        """After a comma or "and": the same goods named more exactly ("magnets, NdFeB, 5 kg"), not further goods."""
+        if draft.kind is None or _HARD_BREAK.search(self.gap(hit.start)) is not None:
+            return False
+        return hit.value != draft.kind and self.taxonomy.is_a(hit.value, draft.kind) and draft.kind != "material"
+
+    def _head(self, draft: _Draft, hit: Hit) -> None:
+        kind, tax = hit.value, self.taxonomy
+        if draft.kind is None:
+            draft.kind = kind
+        elif tax.is_a(kind, draft.kind):
+            draft.kind = kind
+        elif tax.is_a(draft.kind, kind):
+            pass
+        elif len(self.gap(hit.start)) > 30 and not tax.is_article(kind):
+            self.open(hit.start, hit.end).kind = kind
+            return
+        elif tax.is_article(draft.kind) and not tax.is_article(kind):
+            draft.parts.append(kind)
+        elif self._of(hit.start):
+            draft.parts.append(kind)
+        else:
+            # "GaN chargers", "oxide target", "alloy magnets": the last noun says what it is.
+            draft.parts.append(draft.kind)
+            draft.kind = kind
+        draft.end = max(draft.end, hit.end)
+
+    def _of(self, start: int) -> bool:
+        return bool(re.search(r"\b(?:of|de|del|из|von|aus|du|with|w/)\s*$", self.gap(start).lower()))
+
+    def formula(self, hit: Hit) -> None:
+        found = parse(hit.value)
+        if found is None:
+            return
+        if self._polarity_at(hit) is False:
+            for element in found.elements:
+                self.mentions.append((element, hit.start))
+            self._absent(replace(hit, value=found.elements[0]))
+            return
+        for element in found.elements:
+            self.mentions.append((element, hit.start))
+        draft = self.draft
+        if draft is not None and draft.kind and not self._broken(hit.start) and (
+            self.taxonomy.is_article(draft.kind) or self.taxonomy.is_a(draft.kind, "magnet") or draft.kind in ("target", "material", "mixture")
+        ):
+            if found.kind != "metal":
+                draft.parts.append(found.kind)
+        elif draft is None or self._broken(hit.start) or draft.kind is not None:
+            draft = self.open(hit.start, hit.end)
+            draft.kind = found.kind
+            draft.complete = True
+        else:
+            draft.kind = found.kind
+        for element in found.elements:
+            draft.elements[element] = True
+        draft.last_element = found.elements[0]
+        draft.joined = True
+        draft.end = max(draft.end, hit.end)
+
+    def form(self, hit: Hit) -> None:
+        if self.purpose:
+            return
+        if self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)) and len(self.gap(hit.start)) < 24:
+            if not (self.draft.forms and re.search(r"\band\b|和|与", self.gap(hit.start))):
+                self.draft.forms.append(hit.value)
+                self.draft.end = max(self.draft.end, hit.end)
+        else:
+            self.pending_forms.append(hit.value)
+
+    def grade(self, start: int, end: int) -> None:
+        if self.draft is not None and self.draft.kind and self.taxonomy.is_a("ndfeb_magnet", self.draft.kind):
+            self.draft.kind = "ndfeb_magnet"
+            self.draft.end = max(self.draft.end, end)
+        elif self.draft is None or self._broken(start) or self.draft.kind is None:
+            if self.draft is None or self._broken(start):
+                self.open(start, end)
+            assert self.draft is not None
+            self.draft.kind = "ndfeb_magnet"
+
+    # ---------------------------------------------------------------- numbers
+
+    def measured(self, item: Measured, next_start: int | None) -> None:
+        follows = next_start is not None and _JOIN.match(self.text[item.end : next_start]) is not None
+        if self.draft is None or (follows and (self._broken(item.start) or self.draft.kind is None and not self.draft.elements)):
+            self.pending.append(item)
+            return
+        if follows and item.property == "percent" and item.quantity.magnitude < 90:
+            self.pending.append(item)  # "magnets 1.5% Dy": the share of what comes next
+            return
+        self._measure(self.draft, item)
+
+    def _measure(self, draft: _Draft, item: Measured) -> None:
+        name, quantity = item.property, item.quantity
+        if name == "percent":
+            self._percent(draft, quantity)
+        elif name == "dimensions":
+            draft.dimensions = item.dimensions
+            if item.dimensions and draft.kind and self.taxonomy.is_a(draft.kind, "six_sided_press"):
+                draft.properties.setdefault("cylinder", item.dimensions[0])
+        elif name == "extent":
+            draft.dimensions = (*draft.dimensions, quantity)
+        elif name == "strength":
+            for guess in ("flexural_strength", "tensile_strength"):
+                draft.properties.setdefault(guess, quantity)
+        elif name not in ("mass", "count", "money", "volume", "nanometres", "layers"):
+            draft.properties.setdefault(name, quantity)
+        elif name == "nanometres":
+            draft.properties.setdefault("grain_size", Quantity(quantity.magnitude / 1000, "micrometer", quantity.bound))
+
+    def _percent(self, draft: _Draft, quantity: Quantity) -> None:
+        element = draft.last_element
+        if quantity.magnitude >= 90:
+            draft.properties.setdefault("purity", quantity)
+            if element is not None:
+                draft.shares.setdefault(element, quantity)
+        elif element is not None:
+            draft.shares.setdefault(element, quantity)
+            if quantity.magnitude == 0 and quantity.bound == "=":
+                draft.elements[element] = False
+
+    # ---------------------------------------------------------------- helpers
+
+    def settle(self) -> None:
+        """What was left waiting goes to the last good; with no goods at all it becomes one of its own, for a follow-up."""
+        self.flush()
+        if not (self.pending or self.pending_elements or self.pending_forms):
+            return
+        if not self.done:
+            self.done.append(_Draft(0, 0))
+        last = self.done[-1]
+        for item in self.pending:
+            self._measure(last, item)
+        for element, there in self.pending_elements.items():
+            last.elements.setdefault(element, there)
+        last.forms.extend(f for f in self.pending_forms if not last.forms)
+
+    def _broken(self, start: int) -> bool:
+        return self.draft is not None and _BREAK.search(self.gap(start)) is not None
+
+
+def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy: Taxonomy) -> tuple[list[Good], list[str]]:
+    """The goods in the cleaned text, in order, and the words after "for": what they are for."""
+    events: list[tuple[int, int, object]] = []
+    wanted = ("elements", "groups", "kinds", "forms", "formula", "words")
+    grades = [m.span() for m in _GRADE.finditer(text) if not any(q.start < m.end() and m.start() < q.end and q.property == "percent" for q in measured)]
+    relevant = [h for h in hits if h.section in wanted]
+    for hit in _longest(relevant):
+        events.append((hit.start, {"words": 0, "elements": 1, "groups": 1, "formula": 1, "kinds": 2, "forms": 3}[hit.section], hit))
+    magnets = any(h.section == "kinds" and taxonomy.is_a(h.value, "magnet") for h in relevant)
+    for start, end in grades:
+        token = text[start:end].upper()
+        if magnets or token.startswith("N") and re.search(r"\d(?:SH|UH|EH|AH|TH|H|M)$", token) or re.search(r"\d\dSH$|\dUH$|\dEH$", token):
+            events.append((start, 4, (start, end)))
+    for item in measured:
+        if not any(start <= item.start < end for start, end in grades) and not any(
+            h.start <= item.start and item.end <= h.end and h.section == "formula" for h in relevant
+        ):
+            events.append((item.start, 5, item))
+    events.sort(key=lambda e: (e[0], e[1]))
+    assembler = _Assembler(text, taxonomy)
+    assembler.mentions = []
+    starts = [e[0] for e in events if e[1] in (1, 2, 4)]
+    for at, _, event in events:
+        if isinstance(event, Measured):
+            assembler.measured(event, next((s for s in starts if s >= event.end), None))
+        elif isinstance(event, tuple):
+            assembler.grade(*event)
+        elif isinstance(event, Hit):
+            handler = {"words": assembler.cue, "elements": assembler.element, "groups": assembler.group, "formula": assembler.formula,
+                       "kinds": assembler.kind, "forms": assembler.form}[event.section]  # fmt: skip
+            handler(event)
+    assembler.settle()
+    goods = [_finish(d, text, taxonomy) for d in assembler.done]
+    return _same(goods, taxonomy), assembler.end_use
+
+
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    """Drops a hit that lies inside a longer one of another stretch ("gallium" inside "trimethylgallium")."""
+    hits = list(hits)
+    return [
+        h for h in hits
+        if not any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in hits)
+    ]  # fmt: skip
+
+
+def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
+    present = [e for e, there in draft.elements.items() if there]
+    kind, assumed, complete = draft.kind, [], draft.complete
+    if kind is None:
+        if len(present) > 1 and draft.joined:
+            kind, complete = "alloy", True
+        elif present:
+            kind = "metal"
+            if not draft.forms:
+                assumed.append("metal")
+        else:
+            kind = "material"
+    if kind == "metal" and len(present) > 1 and draft.joined:
+        kind = "alloy"
+    if kind in ("alloy",) and len(present) > 1 and draft.joined:
+        complete = True
+    kind = taxonomy.refined(kind, draft.elements)
+    if kind == "smco_magnet" and {"Fe", "N"} <= set(present):
+        kind = "smfen_magnet"
+    may = frozenset(draft.may - set(draft.elements)) if not (present and kind != "mixture") else frozenset()
+    return Good(
+        name=text[draft.start : draft.end].strip(" ,-"),
+        kind=kind,
+        elements=dict(draft.elements),
+        may_contain=may,
+        complete=complete,
+        shares=dict(draft.shares),
+        parts=tuple(dict.fromkeys(draft.parts)),
+        forms=tuple(dict.fromkeys(draft.forms)),
+        properties=dict(draft.properties),
+        dimensions=draft.dimensions,
+        assumed=tuple(assumed),
+        span=(draft.start, draft.end),
+    )
+
+
+def _same(goods: list[Good], taxonomy: Taxonomy) -> list[Good]:
+    """Merges a second, vaguer mention into the first: "NdFeB magnets ... the magnets contain no Dy"."""
+    result: list[Good] = []
+    for good in goods:
+        for i, other in enumerate(result):
+            narrower, wider = (other, good) if taxonomy.is_a(other.kind, good.kind) else (good, other)
+            if not taxonomy.is_a(narrower.kind, wider.kind) or wider.kind in ("material", "metal", "alloy", "oxide", "compound", "finished_article", "equipment"):
+                continue
+            clash = any(other.elements.get(e, t) != t for e, t in good.elements.items())
+            if clash or (narrower.kind == wider.kind and other.elements and good.elements and set(other.elements) != set(good.elements)):
+                continue
+            merged = replace(
+                narrower,
+                name=other.name,
+                elements={**other.elements, **good.elements},
+                shares={**other.shares, **good.shares},
+                parts=tuple(dict.fromkeys((*other.parts, *good.parts))),
+                forms=tuple(dict.fromkeys((*other.forms, *good.forms))),
+                properties={**good.properties, **other.properties},
+                dimensions=other.dimensions or good.dimensions,
+                span=other.span,
+            )
+            result[i] = replace(merged, kind=taxonomy.refined(merged.kind, merged.elements))
+            break
+        else:
+            result.append(good)
+    return result
+
+
+def symbols(good: Good) -> list[str]:
+    """The elements the good is known to hold, in the question's order."""
+    return [e for e, there in good.elements.items() if there and e in SYMBOLS]
+
+
+def zero(quantity: Quantity) -> bool:
+    """Is it a stated nothing?"""
+    return quantity.magnitude == Decimal(0)

@@ -1,0 +1,77 @@
+"""Learns the weights of `evasion.py` from the labelled corpus: `python -m knowledge.reading.train_evasion`.
+
+Logistic regression with L2, by plain gradient steps in numpy; the same corpus gives the same weights.
+Needs numpy, which only the developer's environment has.
+"""
+
+import base64
+import json
+import sys
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.reading.evasion import BITS, MODEL, features
+
+CORPUS = MODEL.parent / "corpus"
+THRESHOLD = 0.5
+
+
+def examples(folder: Path) -> list[tuple[int, str, str]]:
+    """(1 for evasion else 0, language, text) of every line of the corpus."""
+    rows = []
+    for path in sorted(folder.glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            parts = line.split("\t")
+            if len(parts) == 3 and parts[0] in ("evasion", "lawful"):
+                rows.append((int(parts[0] == "evasion"), parts[1], parts[2]))
+    return rows
+
+
+def fit(rows: Sequence[tuple[int, str, str]], *, l2: float = 0.3, steps: int = 300, rate: float = 4.0) -> tuple[np.ndarray, float]:
+    """Weights (2**BITS float64) and bias."""
+    sets = [np.fromiter(features(text), dtype=np.int64) for _, _, text in rows]
+    sizes = np.array([max(1, len(s)) for s in sets])
+    index = np.concatenate(sets)
+    owner = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+    value = 1 / np.sqrt(sizes[owner])
+    label = np.array([r[0] for r in rows], dtype=float)
+    balance = np.where(label == 1, len(rows) / (2 * label.sum()), len(rows) / (2 * (1 - label).sum()))
+    weights, bias = np.zeros(1 << BITS), 0.0
+    velocity = np.zeros_like(weights)
+    for _ in range(steps):
+        margin = np.bincount(owner, weights[index] * value, minlength=len(rows)) + bias
+        error = balance * (1 / (1 + np.exp(-margin)) - label)
+        gradient = np.bincount(index, error[owner] * value, minlength=1 << BITS) / len(rows) * 40 + l2 * weights / 40
+        velocity = 0.9 * velocity - rate * 0.1 * gradient
+        weights += velocity
+        bias -= 0.5 * float(error.mean())
+    return weights, bias
+
+
+def save(weights: np.ndarray, bias: float, path: Path = MODEL) -> None:
+    """One byte a weight, compressed: about 60 kB."""
+    scale = float(np.abs(weights).max()) / 127
+    packed = np.round(weights / scale).astype(np.int8).tobytes()
+    data = {
+        "bias": round(bias, 4),
+        "scale": scale,
+        "threshold": THRESHOLD,
+        "weights": base64.b64encode(zlib.compress(packed, 9)).decode(),
+    }
+    path.write_text(json.dumps(data) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Trains on the whole corpus and writes the model."""
+    rows = examples(CORPUS)
+    weights, bias = fit(rows)
+    save(weights, bias)
+    print(f"{len(rows)} examples, {MODEL.stat().st_size // 1024} kB", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

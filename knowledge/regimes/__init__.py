@@ -1,0 +1,1 @@
+"""One module a regime: `determine(transaction, rulebook, on)`, pure."""

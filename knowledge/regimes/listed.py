@@ -1,0 +1,248 @@
+"""Goods against a regime's control list and deal rules: what every list regime has in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from knowledge.conditions.deal import Deal
+from knowledge.logic import Truth
+from knowledge.model import (
+    Confidence,
+    Finding,
+    Good,
+    Measure,
+    Missing,
+    Outcome,
+    Reference,
+    Status,
+    Step,
+    Transaction,
+)
+from knowledge.rulebook.book import ControlEntry, Neighbour, Restriction, RuleBook
+from knowledge.taxonomy import Taxonomy
+from knowledge.timeline import standing
+
+NEAR = 4
+"""How many entries that do not apply are shown for a good, the nearest first."""
+
+
+@dataclass(frozen=True)
+class GoodResult:
+    """What the list says of one good on a day."""
+
+    good: Good
+    outcome: Outcome
+    matched: tuple[Finding, ...]  # entries and rules that apply
+    possible: tuple[Finding, ...]  # entries and rules that an open fact decides
+    near: tuple[Finding, ...]  # entries considered that do not apply
+    neighbours: tuple[Neighbour, ...]
+    missing: tuple[Missing, ...]
+    trace: tuple[Step, ...]
+    note: str = ""
+
+
+def determine_good(
+    index: int, good: Good, deal: Transaction, book: RuleBook, regime: str, home: str, on: date, *, listed: bool
+) -> GoodResult:
+    """One good against the entries (only where `listed`: the list governs this export) and the deal rules."""
+    tax = book.taxonomy
+    entries = [e for e in book.entries if e.regime == regime]
+    tried = [(e, *_try(e, good, tax)) for e in entries]
+    truths = _asserted(good, {e.code: truth for e, truth, _, _ in tried}, entries)
+    steps: list[Step] = []
+    matched: list[Finding] = []
+    possible: list[Finding] = []
+    for entry, _, step, missing in tried:
+        truth = truths[entry.code]
+        measure = standing(entry.timeline, on)
+        why = _why(step) if truth == step.truth else "named by its code or customs number"
+        steps.append(Step(entry.code, truth, why, (step,) if truth is not False else ()))
+        if truth is False:
+            continue
+        finding = _finding(entry, truth, measure, index, () if truth else missing, listed)
+        (matched if truth else possible).append(finding)
+    live = {
+        e.code: truths[e.code]
+        for e in entries
+        if (m := standing(e.timeline, on)) is not None and m.status in (Status.IN_FORCE, Status.SUSPENSION_LAPSED)
+    }
+    rules_true, rules_open, rule_steps = _restrictions(index, good, deal, live, book, regime, home, on)
+    steps += rule_steps
+    if any(f.outcome.gravity >= Outcome.NEEDS_MORE_INFO.gravity for f in matched) or not _decides(possible):
+        possible = [f for f in possible if f.outcome.gravity > max((m.outcome.gravity for m in matched), default=0)]
+    outcome = max((f.outcome for f in [*matched, *possible, *rules_true]), key=lambda o: o.gravity, default=Outcome.NO_LICENCE_FOUND)
+    opened = [f for f in rules_open if f.outcome.gravity > outcome.gravity and _rule(book, f.rule).decides]
+    if opened and outcome.gravity < Outcome.NEEDS_MORE_INFO.gravity:
+        outcome = Outcome.NEEDS_MORE_INFO
+    missing = tuple(dict.fromkeys(m for f in [*possible, *opened] for m in f.missing))
+    near = _near(index, good, entries, truths, tax, on)
+    neighbours = tuple(n for n in book.neighbours if n.goods.test(good, tax).truth is True)
+    return GoodResult(
+        good,
+        outcome,
+        (*matched, *rules_true),
+        (*possible, *opened, *(f for f in rules_open if f not in opened)),
+        near,
+        neighbours,
+        missing,
+        tuple(steps),
+    )
+
+
+def _try(entry: ControlEntry, good: Good, tax: Taxonomy) -> tuple[Truth, Step, tuple[Missing, ...]]:
+    result = entry.goods.test(good, tax)
+    return result.truth, result.step, result.missing
+
+
+def _asserted(good: Good, truths: dict[str, Truth], entries: Sequence[ControlEntry]) -> dict[str, Truth]:
+    """A control code or an exact customs number that the question gives counts where its words do not settle it."""
+    result = dict(truths)
+    described = good.kind != "material" or any(good.elements.values())
+    for code in good.codes:
+        under = [e.code for e in entries if e.code == code or e.code.startswith(code + ".")]
+        if any(result[c] for c in under):
+            continue
+        if not described or any(result[c] is None for c in under) or code in under:
+            for c in under:
+                if not described or result[c] is None or c == code:
+                    result[c] = True
+    for number in good.hs:
+        lines = [e for e in entries if any(h.startswith(number) or number.startswith(h) for h in e.hs_reference)]
+        for e in lines:
+            if described:
+                continue
+            result[e.code] = True if e.hs_exact and len(number) >= 8 else (result[e.code] if result[e.code] is True else None)
+        if not described and lines:
+            for e in entries:
+                if e not in lines and result[e.code] is None:
+                    result[e.code] = False
+    if good.codes and not described:
+        known = {c for c, t in result.items() if t is True}
+        for c, t in result.items():
+            if t is None and known:
+                result[c] = False
+    return result
+
+
+def _finding(
+    entry: ControlEntry, truth: Truth, measure: Measure | None, index: int, missing: tuple[Missing, ...], listed: bool
+) -> Finding:
+    status = measure.status if measure else Status.NOT_YET_EFFECTIVE
+    return Finding(
+        rule=entry.code,
+        truth=truth,
+        status=status,
+        outcome=_outcome(truth, status, Outcome.LICENCE_REQUIRED) if listed else Outcome.NO_LICENCE_FOUND,
+        reference=entry.reference,
+        measure=measure,
+        good=index,
+        missing=missing,
+        confidence=_least(entry.confidence, measure.confidence if measure else Confidence.CONFIRMED),
+    )
+
+
+def _outcome(truth: Truth, status: Status, effect: Outcome) -> Outcome:
+    """What a rule brings about: its effect where it surely applies and stands, a question where either is open."""
+    if truth is False or status in (Status.SUSPENDED, Status.NOT_YET_EFFECTIVE, Status.REPEALED):
+        return Outcome.NO_LICENCE_FOUND
+    if truth is None or status is Status.SUSPENSION_LAPSED:
+        return Outcome.NEEDS_MORE_INFO
+    return effect
+
+
+def _least(a: Confidence, b: Confidence) -> Confidence:
+    return Confidence.UNCONFIRMED if Confidence.UNCONFIRMED in (a, b) else Confidence.CONFIRMED
+
+
+def _decides(findings: Sequence[Finding]) -> bool:
+    return any(f.outcome is not Outcome.NO_LICENCE_FOUND for f in findings)
+
+
+def _rule(book: RuleBook, id_: str) -> Restriction:
+    return next(r for r in book.restrictions if r.id == id_)
+
+
+def _restrictions(
+    index: int,
+    good: Good,
+    deal: Transaction,
+    live: dict[str, Truth],
+    book: RuleBook,
+    regime: str,
+    home: str,
+    on: date,
+) -> tuple[list[Finding], list[Finding], list[Step]]:
+    """The deal rules: those that apply, those that an open fact decides, and the trace of all."""
+    sure: list[Finding] = []
+    unsure: list[Finding] = []
+    steps: list[Step] = []
+    look = Deal(deal, good, live, home, on)
+    for rule in book.restrictions:
+        if rule.regime != regime:
+            continue
+        result = rule.when.test(look)
+        steps.append(Step(rule.id, result.truth, _why(result.step), (result.step,) if result.truth is not False else ()))
+        measure = standing(rule.timeline, on)
+        if result.truth is False or measure is None:
+            continue
+        finding = Finding(
+            rule=rule.id,
+            truth=result.truth,
+            status=measure.status,
+            outcome=_outcome(True, measure.status, rule.outcome),
+            reference=rule.reference,
+            measure=measure,
+            good=index,
+            missing=() if result.truth else result.missing,
+            confidence=_least(rule.confidence, measure.confidence),
+        )
+        (sure if result.truth else unsure).append(finding)
+    return sure, unsure, steps
+
+
+def _near(
+    index: int, good: Good, entries: Sequence[ControlEntry], truths: dict[str, Truth], tax: Taxonomy, on: date
+) -> tuple[Finding, ...]:
+    """The entries that come closest without applying: same element, same sort of goods."""
+    present = {e for e, there in good.elements.items() if there and e != "O"} | set(tax.holds(good.kind))
+    absent = {e for e, there in good.elements.items() if not there}
+    scored = []
+    for place, entry in enumerate(entries):
+        if truths[entry.code] is not False:
+            continue
+        score = 2 * bool(entry.elements & present) + bool(entry.elements & absent)
+        for kind in entry.kinds:
+            if kind in ("material", "metal", "oxide", "compound", "alloy", "target", "equipment", "technology") and not score:
+                continue
+            if tax.is_a(good.kind, kind) or (tax.is_a(kind, good.kind) and good.kind != "material"):
+                score += 2
+                break
+            if any(tax.is_a(p, kind) or tax.is_a(kind, p) for p in good.parts):
+                score += 2
+                break
+        if score >= 2 and (entry.elements & (present | absent) or not entry.elements or score >= 3):
+            scored.append((-score, place, entry))
+    found = []
+    for _, _, entry in sorted(scored, key=lambda s: (s[0], s[1]))[:NEAR]:
+        measure = standing(entry.timeline, on)
+        found.append(_finding(entry, False, measure, index, (), True))
+    return tuple(found)
+
+
+def _why(step: Step) -> str:
+    """The leaf that decided, in a few words."""
+    if not step.children:
+        return f"{step.label}: {_word(step.truth)}" + (f" ({step.why})" if step.why else "")
+    for child in step.children:
+        if child.truth is step.truth:
+            return _why(child)
+    return step.label
+
+
+def _word(truth: Truth) -> str:
+    return {True: "yes", False: "no", None: "not known"}[truth]
+
+
+def reference_of(measure: Measure | None) -> Reference | None:
+    """Where the standing measure is laid down."""
+    return measure.reference if measure else None

@@ -1,0 +1,31 @@
+"""The last check before an answer leaves: every quote stands where it is said to stand, every mark has its citation."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from knowledge.model import Citation, Lang
+from knowledge.rulebook.book import RuleBook
+
+_MARK = re.compile(r"\[(\d+)\]")
+
+
+class Unverified(AssertionError):
+    """An answer that would quote wrongly: a defect of Navicert, never of the user's input."""
+
+
+def verify(text: str, citations: Sequence[Citation], book: RuleBook, lang: Lang) -> None:
+    """Raises Unverified where a quote differs from the stored passage, or a mark and the citations do not agree."""
+    numbers = {c.n for c in citations}
+    used = {int(m) for m in _MARK.findall(text)}
+    if used - numbers:
+        raise Unverified(f"marks without a citation: {sorted(used - numbers)}")
+    for citation in citations:
+        provision = book.provisions.get((citation.instrument, citation.provision))
+        if provision is None:
+            raise Unverified(f"[{citation.n}] cites {citation.instrument} {citation.provision}, which is not stored")
+        stored = provision.text[lang]
+        if stored[citation.start : citation.end] != citation.quote:
+            raise Unverified(f"[{citation.n}] does not quote {citation.instrument} {citation.provision}")
+        if hashlib.sha256(stored.encode()).hexdigest() != citation.sha256:
+            raise Unverified(f"[{citation.n}] has the hash of another text")
