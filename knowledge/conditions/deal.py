@@ -11,7 +11,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from knowledge.conditions.quantities import Bound
 from knowledge.logic import Truth, all_of, any_of, negate
@@ -226,8 +225,3 @@ class IsTransfer(DealCondition):
 
     def test(self, deal: Deal) -> DealResult:
         return _leaf("transfer of technology", deal.transaction.transfer, "transfer")
-
-
-def content_bound(limit: str) -> Bound:
-    """The bound of a `chinese_content_at_least` condition, in per cent."""
-    return Bound("at_least", Decimal(limit), "percent")

@@ -61,7 +61,7 @@ def deal_condition(raw: Any) -> deal.DealCondition:
         "end_use": deal.EndUse,
         "party": deal.PartyOn,
         "chinese_origin": lambda _: deal.ChineseOrigin(),
-        "chinese_content_at_least": deal.content_bound,
+        "chinese_content_at_least": lambda v: deal.ChineseContent(Bound("at_least", _decimal(v), "percent")),
         "chinese_technology": lambda _: deal.ChineseTechnology(),
         "transfer": lambda _: deal.IsTransfer(),
     }

@@ -1,0 +1,65 @@
+# The first two commands: make ask Q="..."   make test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+Q ?=
+LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
+
+.PHONY: ask chat test test-slow lint format rules bench score lock evasion-model clean install
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(INSTALLED): pyproject.toml requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: no venv module; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing (once, a minute or two)..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q bot knowledge ingest >/dev/null || true
+	@touch $@
+
+install: $(INSTALLED) ## create .venv and install everything, by hash
+
+ask: $(INSTALLED) ## make ask Q="5 kg dysprosium oxide from Shanghai to Stuttgart"
+	@$(BIN)/navicert ask $(LANG_OPT) -- "$$NAVICERT_QUESTION"
+ask: export NAVICERT_QUESTION = $(value Q)
+
+chat: $(INSTALLED) ## a conversation in the terminal
+	@$(BIN)/navicert chat
+
+test: $(INSTALLED) ## tests, lint, types, import contracts, rule data
+	@$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory lint
+
+test-slow: $(INSTALLED) ## the tests marked slow
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(INSTALLED) ## ruff, mypy --strict, import contracts, rule data
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/navicert rules check
+
+format: $(INSTALLED) ## lay the code out
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+rules: $(INSTALLED) ## what is modelled and what is not
+	@$(BIN)/navicert rules coverage
+
+bench: $(INSTALLED) ## time and memory of an answer on this machine
+	@$(BIN)/python -m tests.bench
+
+score: $(INSTALLED) ## the shared evaluation cases, where they are present
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python ../shared/eval/score.py ../shared/eval/dev_cases.jsonl --min 0.79 --show
+
+evasion-model: $(INSTALLED) ## learn the evasion filter's weights from its corpus
+	@$(BIN)/python -m knowledge.reading.train_evasion
+
+lock: ## resolve requirements.lock again (needs uv)
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --universal --python-version 3.11 -o requirements.lock
+
+clean: ## remove what was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

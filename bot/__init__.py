@@ -1,0 +1,1 @@
+"""Talks to people: the command line and the terminal chat."""

@@ -1,0 +1,210 @@
+"""The `navicert` command and the composition root: settings, clock and services meet here."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import click
+import typer
+
+from knowledge.errors import BadInput, NavicertError
+from knowledge.settings import settings
+
+app = typer.Typer(
+    help="Does this good, on this route, for this user, on this date, need an export licence?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+rules = typer.Typer(help="The rule data: what it says, since when, and what it does not cover.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
+On = Annotated[str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD); default today.")]
+Language = Annotated[str | None, typer.Option("--lang", help="Answer in `en` or `zh`; default the question's own.")]
+
+
+def today() -> date:
+    """The one place that reads the clock."""
+    return datetime.now().astimezone().date()
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--on: {text!r} is no date. Write it as YYYY-MM-DD, such as 2026-11-21.") from None
+
+
+def _language(text: str | None) -> Any:
+    if text in (None, "en", "zh"):
+        return text
+    raise BadInput(f"--lang: {text!r} is not spoken here. Write en or zh.")
+
+
+def _advisor() -> Any:
+    from knowledge.answer import Advisor  # here: `navicert --help` need not load the rules
+
+    return Advisor(settings())
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str] | None, typer.Argument(help="The question, in any usual language.")] = None,
+    on: On = None,
+    lang: Language = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Answer {id, question} lines from standard input.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show every rule tried, as a tree.")] = False,
+    file: Annotated[Path | None, typer.Option("--file", help="Read the question from a file.")] = None,
+) -> None:
+    """Answer one question, or with --jsonl one a line."""
+    day, spoken = _day(on), _language(lang)
+    if jsonl:
+        _jsonl(sys.stdin, day, spoken)
+        return
+    text = _question(question, file)
+    answer = _advisor().ask(text, day, lang=spoken)
+    if as_json:
+        from bot.contract import as_json as contract
+
+        print(json.dumps(contract(answer), ensure_ascii=False, indent=1))
+        return
+    from bot import render
+
+    console = _console()
+    console.print(render.page(answer))
+    if explain:
+        console.print()
+        console.print(render.trace(answer))
+
+
+def _question(words: list[str] | None, file: Path | None) -> str:
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise BadInput(f"--file: cannot read {file}: {reason}. Give a readable text file in UTF-8.") from None
+    text = " ".join(words or [])
+    if not text.strip():
+        raise BadInput('The question is empty. Write it after the command: navicert ask "5 kg Dy2O3 to Stuttgart".')
+    return text
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 100, soft_wrap=False)
+
+
+def _jsonl(lines: TextIO, day: date, lang: Any) -> None:
+    """One object a line in, one object a line out, in order, flushed; a line that cannot be read ends with status 2."""
+    from bot.contract import as_json as contract
+
+    advisor = _advisor()
+    for number, identity, question in _parsed(lines):
+        try:
+            answer = replace(advisor.ask(question, day, lang=lang), id=identity)
+        except BadInput as error:
+            raise BadInput(f"standard input, line {number}: {error}") from None
+        sys.stdout.write(json.dumps(contract(answer), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _parsed(lines: TextIO) -> Iterator[tuple[int, Any, str]]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            question = row["question"]
+            if not isinstance(question, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            raise BadInput(
+                f'standard input, line {number}: not a question. Write {{"id": "...", "question": "..."}} on each line.'
+            ) from None
+        yield number, row.get("id"), question
+
+
+@app.command()
+def chat(on: On = None, lang: Language = None) -> None:
+    """A conversation: follow-ups such as "and to Vietnam?" or "it's 99.9%" change the case."""
+    from bot.console import converse
+
+    converse(_advisor(), _day(on), _language(lang), _console())
+
+
+@rules.command("show")
+def rules_show(code: Annotated[str, typer.Argument(help="A control code (1C905) or an instrument (CN-2025-18).")], lang: Language = None) -> None:
+    """What the rules say under a control code or in an instrument."""
+    from bot import rulepages
+
+    _console().print(rulepages.show(_book(), code, _language(lang) or "en"))
+
+
+@rules.command("timeline")
+def rules_timeline(instrument: Annotated[str, typer.Argument(help="An instrument, such as CN-2025-57.")], lang: Language = None) -> None:
+    """The dated statuses of an instrument and of its entries and rules."""
+    from bot import rulepages
+
+    _console().print(rulepages.timeline(_book(), instrument, _language(lang) or "en"))
+
+
+@rules.command("coverage")
+def rules_coverage(lang: Language = None) -> None:
+    """What is modelled and what is not."""
+    from bot import rulepages
+
+    _console().print(rulepages.coverage(_book(), _language(lang) or "en"))
+
+
+@rules.command("check")
+def rules_check(folder: Annotated[Path | None, typer.Option("--rules", help="Another rules folder.")] = None) -> None:
+    """Load every rule file and report the first thing that is wrong."""
+    from knowledge.rulebook import load
+
+    book = load(folder.resolve()) if folder else load()
+    print(
+        f"{len(book.instruments)} instruments, {len(book.entries)} entries, {len(book.restrictions)} deal rules, "
+        f"{len(book.parties)} parties: all hold together ({book.hash[:12]})"
+    )
+
+
+def _book() -> Any:
+    from knowledge.rulebook import load
+
+    return load()
+
+
+def run(command: Callable[[], Any]) -> int:
+    """Runs a command; a NavicertError becomes one clear line and exit status 2."""
+    try:
+        return int(command() or 0)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except NavicertError as error:
+        print(f"navicert: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        print(file=sys.stderr)
+        return 130
+
+
+def main() -> None:
+    """Entry point of the `navicert` script."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # Lone surrogates and odd locales must not end a run: what cannot be shown is escaped.
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(lambda: app(standalone_mode=False)))

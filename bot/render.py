@@ -1,0 +1,80 @@
+"""Answer -> what a person sees in a terminal. Pure: returns rich renderables, prints nothing."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from knowledge.model import Answer, Citation, Confidence, Outcome, Step
+from knowledge.wording import known, say
+
+_COLOURS = {
+    Outcome.PROHIBITED: "bold white on red",
+    Outcome.LICENCE_REQUIRED: "bold black on yellow",
+    Outcome.NEEDS_MORE_INFO: "bold black on cyan",
+    Outcome.NO_LICENCE_FOUND: "bold white on blue",
+    Outcome.OUT_OF_SCOPE: "bold white on bright_black",
+}
+
+
+def page(answer: Answer) -> RenderableType:
+    """The whole answer: verdict first, then the sections, then the sources."""
+    parts: list[RenderableType] = []
+    for section in answer.sections:
+        if section.key == "verdict":
+            parts.append(Text(f" {section.lines[0]} ", style=_COLOURS[answer.verdict]))
+            parts += [Text(line) for line in section.lines[1:]]
+            continue
+        parts += [Text(""), Text(_heading(answer.lang, section.key), style="bold")]
+        parts += [Padding(_marked("• " + line), (0, 0, 0, 1)) for line in section.lines]
+    if answer.citations:
+        parts += [Text(""), Text(_heading(answer.lang, "sources"), style="bold")]
+        parts += [Padding(_source(answer.lang, c), (0, 0, 0, 1)) for c in answer.citations]
+    return Group(*parts)
+
+
+def _heading(lang: str, key: str) -> str:
+    return say(lang, f"heading.{key}") if known(lang, f"heading.{key}") else key
+
+
+def _marked(line: str) -> Text:
+    text = Text(line)
+    text.highlight_regex(r"\[\d+\]", "dim cyan")
+    return text
+
+
+def _source(lang: str, citation: Citation) -> Text:
+    dates = f"{citation.effective_from}" + (f"–{citation.effective_to}" if citation.effective_to else "")
+    marks = say(lang, "confidence.digest") if citation.digest else ""
+    text = Text(f"[{citation.n}] ", style="cyan")
+    text.append(f"{citation.instrument} {citation.provision}", style="bold")
+    text.append(f"  {citation.title} ({dates}; {marks})", style="default")
+    if citation.confidence is Confidence.UNCONFIRMED:
+        text.append(f" {say(lang, 'confidence.unconfirmed')}", style="bold red")
+    text.append(f"\n    {citation.url}", style="dim")
+    return text
+
+
+def trace(answer: Answer) -> RenderableType:
+    """Every rule tried, as a tree: what applied or stayed open in full, the rest counted."""
+    trees: list[RenderableType] = []
+    for determination in answer.determinations:
+        tree = Tree(f"{determination.regime}: {determination.outcome}")
+        shown = [s for s in determination.trace if s.truth is not False]
+        failed = [s for s in determination.trace if s.truth is False]
+        _grow(tree, shown)
+        rest = tree.add(f"{len(failed)} rules do not apply")
+        for step in failed:
+            rest.add(Text(f"{step.label}: {step.why}", style="dim"))
+        trees.append(tree)
+    return Group(*trees)
+
+
+def _grow(tree: Tree, steps: Iterable[Step]) -> None:
+    for step in steps:
+        mark = {True: "yes", False: "no", None: "not known"}[step.truth]
+        style = {True: "green", False: "dim", None: "yellow"}[step.truth]
+        branch = tree.add(Text(f"{step.label}: {mark}" + (f" ({step.why})" if step.why else ""), style=style))
+        _grow(branch, step.children)

@@ -1,0 +1,1 @@
+"""Brings documents in; never writes rules. Not built yet: the bundled digests answer."""
