@@ -172,6 +172,8 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
             lines.append(draft.say("line.rule_suspended", summary=summary, on=draft.on, start=start, n=n, m=m))
         elif status is Status.SUSPENSION_LAPSED:
             lines.append(draft.say("line.rule_lapsed", summary=summary, start=start, n=n, m=m))
+        elif finding.because == "ruled_out":
+            lines.append(draft.say("line.rule_out", summary=summary, n=n))
         elif status is Status.IN_FORCE:
             lines.append(draft.say("line.rule" if finding.truth else "line.rule_open", summary=summary, n=n))
         upcoming = _upcoming(draft, rule.timeline)

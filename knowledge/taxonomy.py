@@ -1,6 +1,6 @@
 """The tree of kinds of goods: is a magnet an NdFeB magnet? Perhaps; a ferrite magnet is not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -25,11 +25,12 @@ class Kind:
 
 @dataclass(frozen=True)
 class Refinement:
-    """A `kind` that holds the element `contains` is a `becomes`."""
+    """A `kind` that holds the element `contains`, or a part of the kind `part`, is a `becomes`."""
 
     kind: str
-    contains: str
     becomes: str
+    contains: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,13 @@ class Taxonomy:
             at = self.forms.get(at)
         return tuple(line)
 
-    def refined(self, kind: str, elements: Mapping[str, bool]) -> str:
-        """The most exact kind that the elements allow: a magnet with dysprosium is an NdFeB magnet."""
+    def refined(self, kind: str, elements: Mapping[str, bool], parts: Sequence[str] = ()) -> str:
+        """The most exact kind that the elements and parts allow: a magnet with dysprosium is an NdFeB magnet."""
         for rule in self.refinements:
-            if elements.get(rule.contains) and self.is_a(rule.kind, kind):
-                if not self.is_a(kind, "magnet") and kind != rule.kind:
-                    continue
-                return rule.becomes
-            if elements.get(rule.contains) and self.is_a(kind, rule.kind) and self.is_a(rule.becomes, kind):
+            holds = elements.get(rule.contains) if rule.contains else any(self.is_a(p, rule.part or "") for p in parts)
+            if not holds:
+                continue
+            narrows = self.is_a(rule.becomes, kind) and self.is_a(kind, rule.kind)
+            if kind == rule.kind or narrows or (kind == "magnet" and self.is_a(rule.kind, "magnet")):
                 return rule.becomes
         return kind

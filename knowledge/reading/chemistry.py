@@ -134,8 +134,14 @@ def _written_small(token: str) -> str | None:
         if len(done) > 8:
             break
     # The reading with the fewest symbols: "dy2o3" is Dy2O3.
-    done = [d for d in done if parse(d)]
+    done = [d for d in done if (f := parse(d)) and _plausible(d, f)]
     return min(done, key=lambda d: sum(c.isupper() for c in d)) if done else None
+
+
+def _plausible(token: str, formula: Formula) -> bool:
+    """ "STM32" and "CN57" are no compounds: a metal must be in it, and counts stay small."""
+    counts = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", token)]
+    return any(e in _METALS or e in ("Te", "As", "Sb") for e in formula.elements) and all(n <= 24 for n in counts)
 
 
 def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
@@ -164,7 +170,7 @@ def _read(token: str, start: int, end: int, text: str, near: "list[Hit]") -> lis
         return [Hit(start, end, "formula", spelled, token)]
     if len(proper.elements) == 1 and not any(c.isdigit() for c in token):
         return _symbol(token, start, end, text, near)
-    if len(proper.elements) == 1:
+    if len(proper.elements) == 1 or not _plausible(token, proper):
         return []
     if not any(c.isdigit() for c in token) and not _mixed(token):
         return []
@@ -206,6 +212,8 @@ def _beside(start: int, end: int, text: str, near: "list[Hit]") -> bool:
             return True
         if hit.section == "words" and hit.value == "not_detected" and hit.start >= end:
             return True
+    if re.match(r"\s?[2-9]\s?[Nn](?:\s?[1-9])?(?![A-Za-z0-9])", text[end : end + 6]) or re.search(r"(?<![A-Za-z0-9])[2-9][Nn][1-9]?\s?$", text[max(0, start - 4) : start]):
+        return True
     return bool(re.search(r"\d\s*%\s*$", text[max(0, start - 8) : start]) or re.match(r"\s*[:=]?\s*[<>]?\s*\d[\d.]*\s*%", text[end : end + 12]))
 
 

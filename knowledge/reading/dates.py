@@ -27,6 +27,7 @@ _IN = re.compile(r"\b(?:in|within)\s+(\d{1,3}|an?|one|two|three)\s+(day|week|mon
 _AGO_ZH = re.compile(r"(\d{1,3}|[一两二三四五六七八九十])\s?个?(天|日|周|星期|月|年)(以?前|以?后|之前|之后)")
 _WEEKDAY = re.compile(r"\b(next|this|last|coming|on)\s+(mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?\b")
 _WEEKDAY_ZH = re.compile(r"(上|这|本|下)(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_MONTH_DAY_RELATIVE = re.compile(r"(上个?月|这个?月|本月|下个?月)\s?(3[01]|[12]\d|0?[1-9])\s?[日号]")
 _QUARTER = re.compile(r"\bq([1-4])\s*(?:of\s*)?(20\d\d)\b|\b(20\d\d)\s*q([1-4])\b|(20\d\d)年?第?([一二三四1-4])季度")
 _PART = re.compile(r"\b(early|beginning of|start of|mid|middle of|late|end of|by the end of)[\s-]*(?:the\s+)?$")
 _YEAR_ONLY = re.compile(r"(?:\b(?:in|during|year|since|en|im jahr|в)\s+|(?<![\d/.-]))(20[12]\d)\s?(?:年(?!\s?\d)|\b(?=\s*(?:\?|$|,|shipment|export|ship)))")
@@ -115,6 +116,11 @@ def _east_asian(text: str, on: date) -> Iterator[Found]:
         yield m.start(), m.end(), _month(on.year + shift[m.group(1)], int(m.group(2)))
     for m in _BARE_MONTH_EA.finditer(text):
         yield m.start(), m.end(), _nearest_month(int(m.group(1)), on)
+    for m in _MONTH_DAY_RELATIVE.finditer(text):
+        first = relative({"上": "last_month", "下": "next_month"}.get(m.group(1)[0], "this_month"), on).first
+        span = _day(first.year, first.month, int(m.group(2)))
+        if span:
+            yield m.start(), m.end(), span
     for m in _WEEKDAY_ZH.finditer(text):
         weeks = {"上": -1, "这": 0, "本": 0, "下": 1}[m.group(1)]
         index = "一二三四五六日".find(m.group(2).replace("天", "日"))

@@ -14,6 +14,7 @@ from knowledge.model import Good, Quantity
 from knowledge.reading.chemistry import SYMBOLS, parse
 from knowledge.reading.lexicon import Hit
 from knowledge.reading.quantities import Measured
+from knowledge.reading.text import fold
 from knowledge.taxonomy import Taxonomy
 
 # "N52", "42SH", "N38EH": grades of sintered NdFeB (two or three letters on the number tell the working temperature).
@@ -21,10 +22,16 @@ _GRADE = re.compile(r"(?<![A-Za-z0-9])(?:N\s?-?(?:2[7-9]|3\d|4\d|5[0-8])\s?(?:SH
 _BREAK = re.compile(r"[.?!;。？！；\n]|,|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]")
 _HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 _FACILITY = re.compile(
-    r"^\s*(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
+    r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
     r"lines?|ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
     r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
 )
+_FACILITY_BEFORE = re.compile(
+    r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\\w*|производител\\w+|компани\\w+|фирм\\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
+)
+_UNSURE_BEFORE = re.compile(r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面)\s*)*$")
+_UNSURE_AFTER = re.compile(r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|unclear|not sure|not stated|\?|未知|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)")
+_USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 _LICENCE_FOR = re.compile(r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$")
 
@@ -94,6 +101,7 @@ class _Assembler:
 
     def cue(self, hit: Hit) -> None:
         if hit.value in ("containing", "free_of"):
+            self.purpose = False
             self.polarity = hit.value == "containing"
             self.polarity_end = hit.end
         elif hit.value == "not_detected":
@@ -118,8 +126,18 @@ class _Assembler:
 
     # ---------------------------------------------------------------- elements
 
+    def _for_use(self, start: int) -> bool:
+        """After "for", up to the next break: what the goods are for, not the goods."""
+        if self.purpose and self.draft is not None and _BREAK.search(self.gap(start)):
+            self.purpose = False
+        return self.purpose and self.draft is not None
+
     def element(self, hit: Hit) -> None:
+        if self._for_use(hit.start) and self._polarity_at(hit) is None:
+            return
         self.mentions.append((hit.value, hit.start))
+        if self._unsure(hit):
+            return
         polarity = self._polarity_at(hit)
         if polarity is False:
             self._absent(hit)
@@ -137,6 +155,18 @@ class _Assembler:
         draft.last_element = hit.value
         draft.end = max(draft.end, hit.end)
         self._extend_polarity(hit)
+
+    def _unsure(self, hit: Hit) -> bool:
+        """ "Dy content unknown", "whether it has Dy": may be there, must be asked."""
+        before = self.text[max(0, hit.start - 48) : hit.start].lower()
+        if not (_UNSURE_AFTER.match(self.text[hit.end : hit.end + 40].lower()) or _UNSURE_BEFORE.search(before)):
+            return False
+        target = self.draft or (self.done[-1] if self.done else None)
+        if target is None:
+            return False
+        target.may.add(hit.value)
+        target.elements.pop(hit.value, None)
+        return True
 
     def _absent(self, hit: Hit) -> None:
         draft = self.draft
@@ -185,7 +215,8 @@ class _Assembler:
     # ---------------------------------------------------------------- kinds
 
     def kind(self, hit: Hit) -> None:
-        if _FACILITY.match(self.text[hit.end :]):
+        before = fold(self.text[max(0, hit.start - 24) : hit.start])
+        if _FACILITY_BEFORE.search(before) or _FACILITY.match(self.text[hit.end :]) or _USE_AFTER.match(self.text[hit.end :]):
             self.end_use.append(hit.text)
             return
         if self.purpose and self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)):
@@ -201,7 +232,7 @@ class _Assembler:
             draft = self.open(hit.start, hit.end)
             draft.kind = hit.value
             return
-        if polarity is True and draft.kind and draft.kind != hit.value:
+        if polarity is True and draft.kind != hit.value and (draft.kind or self.polarity_end > draft.start):
             draft.parts.append(hit.value)
             draft.end = hit.end
             self._extend_polarity(hit)
@@ -218,6 +249,13 @@ class _Assembler:
         kind, tax = hit.value, self.taxonomy
         if draft.kind is None:
             draft.kind = kind
+        elif kind in ("finished_article", "equipment") and tax.is_article(draft.kind):
+            pass
+        elif self._bracketed(hit.start):
+            if not tax.is_a(kind, draft.kind):
+                draft.parts.append(kind)
+            else:
+                draft.kind = kind
         elif tax.is_a(kind, draft.kind):
             draft.kind = kind
         elif tax.is_a(draft.kind, kind):
@@ -235,12 +273,17 @@ class _Assembler:
             draft.kind = kind
         draft.end = max(draft.end, hit.end)
 
+    def _bracketed(self, start: int) -> bool:
+        """Inside brackets that opened after the good began: says what it holds, not what it is."""
+        gap = self.text[self.draft.start if self.draft else 0 : start]
+        return gap.count("(") > gap.count(")") and not self.text[:start].endswith("(finished")
+
     def _of(self, start: int) -> bool:
         return bool(re.search(r"\b(?:of|de|del|из|von|aus|du|with|w/)\s*$", self.gap(start).lower()))
 
     def formula(self, hit: Hit) -> None:
         found = parse(hit.value)
-        if found is None:
+        if found is None or (self._for_use(hit.start) and self._polarity_at(hit) is None):
             return
         if self._polarity_at(hit) is False:
             for element in found.elements:
@@ -409,10 +452,10 @@ def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
         kind = "alloy"
     if kind in ("alloy",) and len(present) > 1 and draft.joined:
         complete = True
-    kind = taxonomy.refined(kind, draft.elements)
+    kind = taxonomy.refined(kind, draft.elements, draft.parts)
     if kind == "smco_magnet" and {"Fe", "N"} <= set(present):
         kind = "smfen_magnet"
-    may = frozenset(draft.may - set(draft.elements)) if not (present and kind != "mixture") else frozenset()
+    may = frozenset(draft.may - set(draft.elements)) if not present or kind == "mixture" or len(draft.may) < 4 else frozenset()
     return Good(
         name=text[draft.start : draft.end].strip(" ,-"),
         kind=kind,

@@ -29,55 +29,63 @@ class Hit:
 
 @dataclass(frozen=True)
 class Term:
-    """One name of the lexicon. `words` empty: an unspaced name; `stem`: the last word may go on."""
+    """One name of the lexicon. `words` empty: an unspaced name; a word that ends in * may go on."""
 
     section: Section
     value: str
     words: tuple[str, ...]
     stem: bool
+    lang: str = ""
+
+    def speaks(self, languages: frozenset[str]) -> bool:
+        """Short words and cue words count only in a text of their own language: "the" is tea in French."""
+        if not self.lang or self.lang in languages or not self.words:
+            return True
+        return not self.section.startswith("words") and sum(map(len, self.words)) >= 5
 
 
 class Lexicon:
     """All names of all languages, indexed for matching."""
 
-    def __init__(self, names: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         self._phrases: dict[str, list[Term]] = {}  # by first word (or stem) of a spaced name
         self._stems: dict[str, list[Term]] = {}
         self._strings: dict[str, list[Term]] = {}  # unspaced names
         self._longest = 1
-        for sections in names:
+        for lang, sections in names:
             for section, values in sections.items():
                 if isinstance(values, Mapping):
-                    self._add(section, values)
+                    self._add(lang, section, values)
 
-    def _add(self, section: Section, values: Mapping[str, Any]) -> None:
+    def _add(self, lang: str, section: Section, values: Mapping[str, Any]) -> None:
         for value, entries in values.items():
             if isinstance(entries, Mapping):
-                self._add(f"{section}.{value}", entries)
+                self._add(lang, f"{section}.{value}", entries)
                 continue
             for name in entries:
-                self._add_name(section, value, name)
+                self._add_name(lang, section, value, name)
 
-    def _add_name(self, section: Section, value: str, name: str) -> None:
+    def _add_name(self, lang: str, section: Section, value: str, name: str) -> None:
         stem = name.endswith("*")
         text = fold(clean(name.rstrip("*")))
         if not text:
             return
         if UNSPACED.search(text):
-            self._strings.setdefault(text, []).append(Term(section, value, (), stem))
+            self._strings.setdefault(text, []).append(Term(section, value, (), stem, lang))
             self._longest = max(self._longest, len(text))
             return
-        words = tuple(WORD.findall(text))
+        words = tuple(re.findall(r"[^\W_]+(?:'[^\W_]+)?\*?", fold(clean(name))))
         if not words:
             return
-        term = Term(section, value, words, stem)
-        index = self._stems if stem and len(words) == 1 else self._phrases
-        index.setdefault(words[0], []).append(term)
+        term = Term(section, value, words, stem, lang)
+        index = self._stems if words[0].endswith("*") else self._phrases
+        index.setdefault(words[0].rstrip("*"), []).append(term)
 
     def find(self, text: str) -> list[Hit]:
         """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things."""
         folded = fold(text)
-        hits = [*self._unspaced(text, folded), *self._spaced(text, folded)]
+        languages = spoken(text)
+        hits = [*self._unspaced(text, folded), *self._spaced(text, folded, languages)]
         return sorted(set(hits))
 
     def _unspaced(self, text: str, folded: str) -> Iterator[Hit]:
@@ -96,13 +104,13 @@ class Lexicon:
             else:
                 at += 1
 
-    def _spaced(self, text: str, folded: str) -> Iterator[Hit]:
+    def _spaced(self, text: str, folded: str, languages: frozenset[str]) -> Iterator[Hit]:
         tokens = [m for m in WORD.finditer(folded) if not UNSPACED.search(m.group())]
         tokens += [m for m in re.finditer(r"[a-z0-9а-яё]+", folded) if not any(t.start() <= m.start() < t.end() for t in tokens)]
         tokens.sort(key=lambda m: m.start())
         i = 0
         while i < len(tokens):
-            best = self._at(tokens, i)
+            best = [(n, t) for n, t in self._at(tokens, i) if t.speaks(languages)]
             if not best:
                 yield from self._parts(text, tokens[i])
                 i += 1
@@ -123,7 +131,9 @@ class Lexicon:
             if n == 1 or self._follows(tokens, i, term):
                 found.append((n, term))
         for size in range(3, len(first) + 1):
-            found.extend((1, term) for term in self._stems.get(first[:size], ()))
+            for term in self._stems.get(first[:size], ()):
+                if len(term.words) == 1 or self._follows(tokens, i, term):
+                    found.append((len(term.words), term))
         return found
 
     @staticmethod
@@ -132,8 +142,7 @@ class Lexicon:
             return False
         for offset, word in enumerate(term.words):
             token = tokens[i + offset].group()
-            last = offset == len(term.words) - 1
-            if not (token == word or (last and term.stem and token.startswith(word))):
+            if token != word and not (word[-1] == "*" and token.startswith(word[:-1])):
                 return False
             if offset and tokens[i + offset].start() - tokens[i + offset - 1].end() > 2:
                 return False
@@ -162,7 +171,7 @@ class Lexicon:
     def _single(self, word: str) -> list[Term]:
         found = [t for t in self._phrases.get(word, ()) if len(t.words) == 1]
         for size in range(3, len(word) + 1):
-            found.extend(self._stems.get(word[:size], ()))
+            found.extend(t for t in self._stems.get(word[:size], ()) if len(t.words) == 1)
         return found
 
     @cached_property
@@ -201,6 +210,26 @@ class Lexicon:
         "terminal terminals criteria series stellar company country carbon moderate strategic graphic graphics "
         "graphically compounding composed material materials".split()
     )
+
+
+_STOPWORDS = {
+    "es": frozenset("el los las una para con que por del desde hasta es esta hay como sin necesito queremos nuestro cuanto puedo licencia y".split()),
+    "de": frozenset("der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im".split()),
+    "fr": frozenset("le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on cette notre".split()),
+    "vi": frozenset("co khong tu di den can giay phep hang la cho xuat khau va nay".split()),
+}
+_LETTERS = {"es": "ñ¿¡", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}
+
+
+def spoken(text: str) -> frozenset[str]:
+    """The languages of Latin script that the text may be in: always English, others by their function words and letters."""
+    words = set(re.findall(r"[^\W\d_]+", fold(text)))
+    found = {"en", "zh", "ja", "ko", "th", "ru"}
+    for language, stop in _STOPWORDS.items():
+        letters = any(c in text.lower() for c in _LETTERS[language])
+        if len(words & stop) >= (1 if letters else 2):
+            found.add(language)
+    return frozenset(found)
 
 
 def within(hits: Iterable[Hit], start: int, end: int) -> bool:

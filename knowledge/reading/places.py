@@ -188,45 +188,72 @@ def _slot(before: str) -> bool:
 
 
 _ROLE_WORDS = ("origin", "destination", "transit")
+_WEAK_ORIGIN = frozenset(("de", "du", "von", "des", "d", "of", "in"))
 
 
 def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     """Roles from the cue words before (or, in Japanese and Korean, after) each place, else from the order."""
     cues = [h for h in hits if h.section == "words" and h.value in _ROLE_WORDS]
     origin: Mention | None = None
+    maybe_origin: Mention | None = None
     destinations: list[Mention] = []
     transit: list[Mention] = []
     unmarked: list[Mention] = []
     chinese: bool | None = None
-    for i, mention in enumerate(mentions):
-        if mention.country == "CN" and _says_origin_of_goods(text, mention):
-            chinese = not re.search(r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$", text[max(0, mention.start - 8) : mention.start].lower())
+    joined = _joined(text, mentions)
+    for i, mention in enumerate(joined):
+        if _says_origin_of_goods(text, mention):
+            there = not re.search(r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$", text[max(0, mention.start - 8) : mention.start].lower())
+            if mention.country == "CN":
+                chinese = there
+            elif there and origin is None:
+                origin = mention
             continue
-        role = _role(text, mention, mentions[i - 1] if i else None, cues)
+        role = _role(text, mention, joined[i - 1] if i else None, joined[i + 1] if i + 1 < len(joined) else None, cues)
         if role == "origin" and origin is None:
             origin = mention
+        elif role == "maybe_origin":
+            maybe_origin = mention
         elif role == "transit":
             transit.append(mention)
         elif role == "destination":
             destinations.append(mention)
         else:
             unmarked.append(mention)
+    if maybe_origin is not None:
+        if origin is None and (destinations or maybe_origin.country == "CN"):
+            origin = maybe_origin
+        else:
+            unmarked.insert(0, maybe_origin)
     for mention in unmarked:
-        if origin is None and not destinations and (mention.country == "CN" or len(unmarked) > 1) and mention.sort != "demonym":
+        if mention.sort == "demonym":
+            continue
+        if origin is None and (mention.country == "CN" or (len(unmarked) > 1 and not destinations)):
             origin = mention
-        elif not destinations or mention.country != destinations[-1].country:
-            if origin is not None and mention.country == origin.country and destinations:
-                continue
-            if destinations and mention.sort == "demonym":
-                continue
-            destinations = [*destinations, mention] if not destinations else destinations
+        elif not destinations:
+            destinations.append(mention)
+    if not destinations:
+        buyers = [m for m in unmarked if m.sort == "demonym" and m.country != (origin.country if origin else "CN")]
+        destinations = buyers[:1]
     if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
         origin, destinations = destinations[0], destinations[1:]
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
-    return Route(
-        _place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(mentions), chinese
-    )
+    return Route(_place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(joined), chinese)
+
+
+def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """ "Manzanillo Mexico", "德州奥斯汀": a town with its country or region is one place, and the country decides."""
+    result: list[Mention] = []
+    for mention in mentions:
+        last = result[-1] if result else None
+        if last is not None and last.sort != "demonym" and mention.sort != "demonym" and re.fullmatch(r"(?:,? ?|, ?)", text[last.end : mention.start]):
+            if mention.country == last.country or (mention.sort != "country" or last.sort != "country") and not (last.country == "CN" and mention.sort == "country"):
+                country = last.country if last.sort == "country" else mention.country
+                result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)
+                continue
+        result.append(mention)
+    return result
 
 
 def _place(mention: Mention | None) -> Place | None:
@@ -242,30 +269,58 @@ def _says_origin_of_goods(text: str, mention: Mention) -> bool:
     )
 
 
-def _role(text: str, mention: Mention, previous: Mention | None, cues: Sequence[Hit]) -> str | None:
+_HOLDER = re.compile(
+    r"(?:compan(?:y|ies)|firm|customers?|buyers?|clients?|plant|factory|maker|university|univ\.?|institute|lab|office|warehouse|empresa|cliente|fabrica|planta|societe|"
+    r"entreprise|usine|firma|kunden?|werk|компани\w+|завод\w*|клиент\w*|фирм\w+)\s+(?:in|of|de|en|a|aus|в|из|from|based in|at)\s+(?:the\s|la\s|el\s)?$"
+)
+_ONWARD = re.compile(r"^\s*(?:to|->|=>|→|>|⇒|-|到|至|往|—|–|nach|a|vers|→|发往?|出口(?:到|至)?|卖给?|ไป|đi|sang|から|에서)\s*(?:the\s|our\s|port\s|puerto\s)?", re.IGNORECASE)
+
+
+def _role(text: str, mention: Mention, previous: Mention | None, following: Mention | None, cues: Sequence[Hit]) -> str | None:
     between = text[previous.end : mention.start] if previous else ""
+    after = text[mention.end :]
     if previous and _ARROW.match(between) and not _ARROW.sub("", between, count=1).strip():
         return "destination"
-    after = text[mention.end :]
-    if _ARROW.match(after) and re.match(r"\s*(?:->|=>|→|>|⇒)", after) and not previous:
-        return "origin"
-    best: tuple[int, str] | None = None
+    before = fold(text[max(0, mention.start - 40) : mention.start])
+    if _HOLDER.search(before):
+        return "destination"
+    if mention.sort == "demonym":
+        return "destination" if _is_buyer(after) and mention.country != "CN" else None
+    best: tuple[int, str, str] | None = None
     for cue in cues:
         if UNSPACED.search(cue.text) and cue.start >= mention.end and cue.start - mention.end <= 2 and _postposition(cue.text):
             return cue.value
         if cue.end <= mention.start and mention.start - cue.end <= 22:
             stretch = text[cue.end : mention.start]
-            if previous and cue.end <= previous.start and not re.search(r"[/,&]|and|或|和|及|、", between):
+            if previous and cue.end <= previous.start and not re.fullmatch(r"\s*(?:[/,&、]|and|or|或|和|及|und|y|et|и)\s*", between):
                 continue
             if re.search(r"[.?!;。？！；]", stretch):
                 continue
             if best is None or cue.end > best[0]:
-                best = (cue.end, cue.value)
+                best = (cue.end, cue.value, fold(cue.text))
+    if best and best[1] == "origin" and best[2] in _WEAK_ORIGIN:
+        best = (best[0], "maybe_origin", best[2])
     if best:
         return best[1]
-    if re.match(r"\s*(?:customer|buyer|client|importer|end.?user|factory|plant|market|distributor|company|firm|客户|买家|公司|工厂|用户|市场|进口商|客戶)", after.lower()):
+    if following is not None:
+        onward = _ONWARD.match(after)
+        if onward and onward.end() >= following.start - mention.end - 3 and mention.sort != "country":
+            return "origin"
+        if onward and mention.country == "CN" and onward.end() >= following.start - mention.end - 12:
+            return "origin"
+    if _is_buyer(after):
         return "destination"
     return None
+
+
+def _is_buyer(after: str) -> bool:
+    return bool(
+        re.match(
+            r"[\s-]*(?:\w+\s)?(?:customers?|buyers?|clients?|importer|end.?users?|factory|plant|market|distributor|company|firm|consignee|partner|"
+            r"subsidiary|jv|affiliate|university|toy maker|maker|office|客户|买家|公司|工厂|用户|市场|进口商|经销商|厂|大学|代理)",
+            after.lower(),
+        )
+    )
 
 
 def _postposition(text: str) -> bool:

@@ -42,7 +42,7 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
     (r"kw|千瓦|квт", "kilowatt", "power"),
     (r"mhz|兆赫", "megahertz", "frequency"),
     (r"ghz|吉赫", "gigahertz", "frequency"),
-    (r"/\s?cm\s?(?:\^?2|\*\*2|²)|(?:per|each) cm2|cm-2|个/平方厘米", "1/centimeter**2", "dislocation_density"),
+    (r"(?:个|条|根|pits?)?\s?/\s?(?:cm\s?(?:\^?2|\*\*2|²)|平方厘米)|(?:per|each) cm2|cm-2", "1/centimeter**2", "dislocation_density"),
     (r"mm|millimet(?:er|re)s?|毫米|мм|milimetros?|millimetri", "millimeter", "length"),
     (r"cm|centimet(?:er|re)s?|厘米|公分|см", "centimeter", "length"),
     (r"inch(?:es)?|\"|英寸|寸|pouces?|zoll|дюйм\w*", "inch", "length"),
@@ -108,7 +108,7 @@ def find(text: str) -> list[Measured]:
     """Every quantity in the cleaned text, in order, without overlaps."""
     folded = fold(text)
     found: list[Measured] = []
-    for reader in (_dimensions, _units, _nines, _bare_purity):
+    for reader in (_dimensions, _units, _nines, _named, _bare_purity):
         for item in reader(folded):
             if not any(f.start < item.end and item.start < f.end for f in found):
                 found.append(item)
@@ -183,10 +183,13 @@ def _strength(text: str, start: int, end: int, unit: str) -> str:
     for name, pattern in _STRENGTHS:
         for m in pattern.finditer(before):
             distance = len(before) - m.end()
-            best = min(best, (distance, name)) if best else (distance, name)
-        m2 = pattern.search(after)
-        if m2 and (best is None or m2.start() + 1 < best[0]) and not re.search(r"[,;，、]", after[: m2.start()]):
-            best = (m2.start() + 1, name)
+            if not re.search(r"\d", before[m.end() :]):
+                best = min(best, (distance, name)) if best else (distance, name)
+    if best is None:
+        for name, pattern in _STRENGTHS:
+            m2 = pattern.search(after)
+            if m2 and not re.search(r"[,;，、]", after[: m2.start()]):
+                best = min(best, (m2.start(), name)) if best else (m2.start(), name)
     return best[1] if best else "strength"
 
 
@@ -198,6 +201,33 @@ def _length(text: str, start: int, end: int) -> str:
     if _DIAMETER_BEFORE.search(before) or _DIAMETER_AFTER.match(after):
         return "diameter"
     return "extent"
+
+
+_NAMED = (
+    ("density", "gram/centimeter**3", r"density|密度|плотност\w*|dichte|densidad|densite"),
+    ("flexural_strength", "megapascal", r"flexural(?: strength)?|flexure|bending strength|抗折(?:强度)?|抗弯(?:强度)?"),
+    ("tensile_strength", "megapascal", r"tensile(?: strength)?|uts|抗拉(?:强度)?"),
+    ("elastic_limit", "megapascal", r"elastic limit|yield(?: strength)?|弹性极限|屈服(?:强度)?"),
+    ("elongation", "percent", r"elongation|延伸率|伸长率"),
+    ("purity", "percent", r"purity|assay|纯度|含量|чистот\w*|reinheit|pureza|purete|純度"),
+    ("dislocation_density", "1/centimeter**2", r"dislocation(?: density)?|位错密度|epd"),
+    ("energy_density", "watt_hour/kilogram", r"energy density|能量密度"),
+)
+_NAMED_PATTERN = re.compile("|".join(rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?![\d.]|\s?(?:x|\*))" for i, (_, _, words) in enumerate(_NAMED)))
+
+
+def _named(text: str) -> list[Measured]:
+    """ "density 1.73", "UTS 1350": a property by name with a number that has no unit; the unit usual in the trade is meant."""
+    found = []
+    for m in _NAMED_PATTERN.finditer(text):
+        index = next(i for i in range(len(_NAMED)) if m.group(f"p{i}"))
+        name, unit, _ = _NAMED[index]
+        value = _decimal(m.group(f"v{index}"))
+        if value is None or (name == "purity" and not 1 < value <= 100):
+            continue
+        start = m.start(f"v{index}")
+        found.append(Measured(start, m.end(), name, _quantity(value, unit, _bound(text, start, m.end()))))
+    return found
 
 
 def _nines(text: str) -> list[Measured]:

@@ -19,6 +19,7 @@ _NEGATED = re.compile(r"(?:\b(?:no|not|non|never|without|isn't|is not|aren't|not
 _SHARE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%[^.;。；]{0,40}?(?:value|worth|价值|of the price|stoimosti|стоимост|wert)|(?:value share|价值占比|价值比例|value)[^.;。；%]{0,30}?(\d+(?:\.\d+)?)\s*%")
 _NO_CHINESE = re.compile(r"(?:no|without|zero|non)[\s-]*chinese|chinese[\s-]*(?:material|content|origin|input)?[\s-]*free|(?:不含|没有|无|非)(?:任何)?中国|0\s*% chinese|not (?:of )?chinese|no (?:material|input|content|rare earths?) from china|原料(?:全部)?非中国", re.IGNORECASE)
 _CHINESE = re.compile(r"chinese[\s-]*(?:origin|made|source|material|rare|content|magnet|gallium|dy|tb|re\b|sm|oxide|metal|goods|raw|smco|ndfeb|germanium|graphite)|(?:from|of|bought in|purchased in|imported from|made in|sourced from|stock from) china\b|中国(?:产|原产|稀土|来源|原料|出产|制造|进口)|原产(?:于)?中国|产自中国|来自中国|从中国(?:进口|采购|买)|chinesisch\w*|de origen chino|origine chinoise|китайск\w+|中国産|중국산|xuất xứ trung quốc", re.IGNORECASE)
+_MADE = re.compile(r"(?<!not )(?<!in china )\bmade\b(?! in china| of| from| by| with)|\b(?:manufactured|produced|hecho|fabricado|hergestellt|fabriqu\w+) (?:in|en|a)\b(?! china)|制造的|生产的|所产", re.IGNORECASE)
 _CHINESE_TECH = re.compile(r"chinese\s+(?:separation|smelting|magnet|sintering|rare.earth|extraction|recycling|process)?\s*(?:technolog|know.?how|process|technique)|中国(?:的)?(?:稀土|冶炼|分离|磁材|烧结)?(?:技术|工艺)", re.IGNORECASE)
 _HELD = re.compile(r"(general|individual|single|通用|单项)[\s-]*(?:export\s*)?(?:licen[cs]e|许可)", re.IGNORECASE)
 _HELD_ANY = re.compile(r"(?:have|has|holding|hold|got|with)\s+(?:a|an|the|our|already|valid|mofcom|export|dual.use|\s)*licen[cs]e|licen[cs]e\s+(?:already\s+)?(?:in hand|obtained|granted|issued|for \d)|许可证?(?:已经?)?(?:拿到|到手|批了|办好|办下来|在手|下来)|已(?:有|取得|办理?|拿到|获得)[^,，。]{0,10}许可", re.IGNORECASE)
@@ -46,7 +47,7 @@ class Reader:
 
     def __init__(self, book: RuleBook, folder: Path) -> None:
         self.book = book
-        self._lexicon = Lexicon([*book.lexicon.values(), *book.intents.values(), *_phrases(book)])
+        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *book.intents.items(), *_phrases(book)])
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
@@ -115,7 +116,8 @@ class Reader:
     ) -> Transaction:  # fmt: skip
         origin, assumed = route.origin, False
         chinese = route.chinese_origin
-        if _NO_CHINESE.search(text):
+        made_elsewhere = origin is not None and origin.country != "CN" and bool(_MADE.search(text))
+        if _NO_CHINESE.search(text) or made_elsewhere:
             chinese = False
         elif chinese is None and _CHINESE.search(text) and origin is not None and origin.country != "CN":
             chinese = True
@@ -152,11 +154,14 @@ class Reader:
         )
 
 
-def _phrases(book: RuleBook) -> list[dict[str, dict[str, list[str]]]]:
+def _phrases(book: RuleBook) -> list[tuple[str, dict[str, dict[str, list[str]]]]]:
     """The words of law topics and warning signs, as lexicon sections `topic` and `sign`."""
-    topics = {t.id: [w for words in t.words.values() for w in words] for t in book.topics}
-    signs = {s["id"]: [w for words in s.get("words", {}).values() for w in words] for s in book.signs}
-    return [{"topic": topics}, {"sign": signs}]
+    found = []
+    for topic in book.topics:
+        found += [(lang, {"topic": {topic.id: list(words)}}) for lang, words in topic.words.items()]
+    for sign in book.signs:
+        found += [(lang, {"sign": {sign["id"]: words}}) for lang, words in sign.get("words", {}).items()]
+    return found
 
 
 def _without(hits: list[Hit]) -> list[Hit]:
@@ -166,7 +171,7 @@ def _without(hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         if hit.section == "words" and hit.value == "not_goods":
             continue
-        if any(b.start <= hit.start and hit.end <= b.end for b in blockers):
+        if any(b.start <= hit.start and hit.end <= b.end and b.end - b.start > hit.end - hit.start for b in blockers):
             continue
         kept.append(hit)
     return kept

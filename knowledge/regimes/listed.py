@@ -1,7 +1,7 @@
 """Goods against a regime's control list and deal rules: what every list regime has in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from knowledge.conditions.deal import Deal
@@ -13,7 +13,6 @@ from knowledge.model import (
     Measure,
     Missing,
     Outcome,
-    Reference,
     Status,
     Step,
     Transaction,
@@ -71,7 +70,7 @@ def determine_good(
     if any(f.outcome.gravity >= Outcome.NEEDS_MORE_INFO.gravity for f in matched) or not _decides(possible):
         possible = [f for f in possible if f.outcome.gravity > max((m.outcome.gravity for m in matched), default=0)]
     outcome = max((f.outcome for f in [*matched, *possible, *rules_true]), key=lambda o: o.gravity, default=Outcome.NO_LICENCE_FOUND)
-    opened = [f for f in rules_open if f.outcome.gravity > outcome.gravity and _rule(book, f.rule).decides]
+    opened = [f for f in rules_open if f.truth is None and f.outcome.gravity > outcome.gravity and _rule(book, f.rule).decides]
     if opened and outcome.gravity < Outcome.NEEDS_MORE_INFO.gravity:
         outcome = Outcome.NEEDS_MORE_INFO
     missing = tuple(dict.fromkeys(m for f in [*possible, *opened] for m in f.missing))
@@ -111,7 +110,8 @@ def _asserted(good: Good, truths: dict[str, Truth], entries: Sequence[ControlEnt
         for e in lines:
             if described:
                 continue
-            result[e.code] = True if e.hs_exact and len(number) >= 8 else (result[e.code] if result[e.code] is True else None)
+            named = e.hs_exact or (len(lines) == 1 and len(number) == 10 and number[-2:] not in ("00", "90"))
+            result[e.code] = True if (named and len(number) >= 8) or result[e.code] else None
         if not described and lines:
             for e in entries:
                 if e not in lines and result[e.code] is None:
@@ -132,7 +132,7 @@ def _finding(
         rule=entry.code,
         truth=truth,
         status=status,
-        outcome=_outcome(truth, status, Outcome.LICENCE_REQUIRED) if listed else Outcome.NO_LICENCE_FOUND,
+        outcome=_outcome(truth, status, entry.outcome) if listed else Outcome.NO_LICENCE_FOUND,
         reference=entry.reference,
         measure=measure,
         good=index,
@@ -177,13 +177,20 @@ def _restrictions(
     unsure: list[Finding] = []
     steps: list[Step] = []
     look = Deal(deal, good, live, home, on)
+    neutral = replace(deal, end_use=None)
+    ruled_out: list[Finding] = []
     for rule in book.restrictions:
         if rule.regime != regime:
             continue
         result = rule.when.test(look)
         steps.append(Step(rule.id, result.truth, _why(result.step), (result.step,) if result.truth is not False else ()))
         measure = standing(rule.timeline, on)
-        if result.truth is False or measure is None:
+        if measure is None:
+            continue
+        if result.truth is False:
+            # A ban that the stated civil use keeps away is still shown: it returns with another user.
+            if rule.when.test(replace(look, transaction=neutral)).truth is None and rule.outcome is Outcome.PROHIBITED:
+                ruled_out.append(Finding(rule.id, False, measure.status, Outcome.NO_LICENCE_FOUND, rule.reference, measure, index, because="ruled_out"))
             continue
         finding = Finding(
             rule=rule.id,
@@ -197,7 +204,7 @@ def _restrictions(
             confidence=_least(rule.confidence, measure.confidence),
         )
         (sure if result.truth else unsure).append(finding)
-    return sure, unsure, steps
+    return sure, [*unsure, *ruled_out], steps
 
 
 def _near(
@@ -241,8 +248,3 @@ def _why(step: Step) -> str:
 
 def _word(truth: Truth) -> str:
     return {True: "yes", False: "no", None: "not known"}[truth]
-
-
-def reference_of(measure: Measure | None) -> Reference | None:
-    """Where the standing measure is laid down."""
-    return measure.reference if measure else None

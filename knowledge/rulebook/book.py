@@ -25,6 +25,7 @@ class ControlEntry:
     timeline: tuple[Measure, ...]
     confidence: Confidence
     note: Text
+    outcome: Outcome = Outcome.LICENCE_REQUIRED  # what follows where the goods fit
 
     @property
     def reference(self) -> Reference:

@@ -132,7 +132,7 @@ def _taxonomy(data: dict[str, Any]) -> Taxonomy:
         kinds,
         {f.id: f.parent for f in row.forms},
         {g: frozenset(e) for g, e in row.groups.items()},
-        tuple(Refinement(r.kind, r.contains, r.becomes) for r in row.refine),
+        tuple(Refinement(r.kind, r.becomes, r.contains, r.part) for r in row.refine),
     )
 
 
@@ -171,6 +171,7 @@ def _entry(
         timeline=_timeline(row.timeline, name, f"entries.{row.code}.timeline") if row.timeline else timeline,
         confidence=row.confidence,
         note=row.note or {},
+        outcome=row.outcome,
     )
 
 

@@ -54,6 +54,7 @@ class EntryRow(Strict):
     code: str
     description: Words
     goods: dict[str, Any]
+    outcome: Outcome = Outcome.LICENCE_REQUIRED
     hs_reference: list[str] = []
     hs_exact: Flag = False
     confidence: Confidence = Confidence.CONFIRMED
@@ -185,7 +186,8 @@ class RefineRow(Strict):
     """What more facts make of a kind."""
 
     kind: str
-    contains: str
+    contains: str | None = None
+    part: str | None = None
     becomes: str
 
 
