@@ -69,7 +69,8 @@ class Advisor:
         if asks_for_evasion(read.masked):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
-        if not deal.goods and (topics or read.codes.announcements or _hypothetical_list(read)):
+        asks_law = topics or read.codes.announcements or _hypothetical_list(read)
+        if asks_law and not any(_specific(g) for g in deal.goods) and not (deal.destination and deal.goods):
             return self._explain(question, read, deal, on, spoken, topics)
         if not deal.goods and not _about_trade(read):
             return self._decline(question, deal, on, spoken)
@@ -205,6 +206,12 @@ def _without_leftovers(deal: Transaction) -> Transaction:
 def loose(good: Good) -> bool:
     """Only a number, a form or an absence: it says something of goods named before."""
     return good.kind == "material" and not any(good.elements.values()) and not good.may_contain and not good.codes and not good.hs
+
+
+def _specific(good: Good) -> bool:
+    """Named closely enough to determine, not "controlled metal" or "rare earths" at large."""
+    vague = good.kind in ("material", "metal", "alloy", "mixture", "compound", "oxide", "ore", "equipment", "technology")
+    return bool(any(good.elements.values()) or good.codes or good.hs) or not vague
 
 
 def _about_trade(read: Reading) -> bool:

@@ -70,9 +70,15 @@ class Taxonomy:
         """Is everything of `kind` also an `ancestor`?"""
         return ancestor in self._lineage[kind]
 
+    @cached_property
+    def _holds(self) -> dict[str, frozenset[str]]:
+        return {
+            kind: frozenset().union(*(self.kinds[k].contains for k in line)) for kind, line in self._lineage.items()
+        }
+
     def holds(self, kind: str) -> frozenset[str]:
         """The elements that every one of the kind holds."""
-        return frozenset().union(*(self.kinds[k].contains for k in self._lineage[kind]))
+        return self._holds[kind]
 
     def is_article(self, kind: str) -> bool:
         """Is it a finished thing rather than a material?"""

@@ -22,7 +22,7 @@ from knowledge.timeline import standing
 class Deal:
     """What a deal condition looks at: the transaction, one good of it, and the entries it fits on the day.
 
-    `entries` maps a control code to whether the good fits it.
+    `entries` maps the control codes that stand on the day to whether the good fits them; those it does not fit are left out.
     """
 
     transaction: Transaction

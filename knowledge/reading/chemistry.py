@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from knowledge.reading.lexicon import Hit
+from knowledge.reading.lexicon import UNSPACED, Hit
 
 SYMBOLS = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo "
@@ -157,8 +157,14 @@ def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
             continue
         token = token.rstrip(".")
         end = start + len(token)
+        if _letter(text[start - 1 : start]) or _letter(text[end : end + 1]):
+            continue  # "ganó": a piece of a word with accents
         hits += _read(token, start, end, text, near_goods)
     return _lists(text, hits)
+
+
+def _letter(char: str) -> bool:
+    return char.isalpha() and not UNSPACED.match(char)
 
 
 def _read(token: str, start: int, end: int, text: str, near: "list[Hit]") -> list[Hit]:

@@ -298,6 +298,8 @@ def _role(text: str, mention: Mention, previous: Mention | None, following: Ment
                 continue
             if best is None or cue.end > best[0]:
                 best = (cue.end, cue.value, fold(cue.text))
+    if best is None and following is not None and re.search(r"(?:\b(?:in|at|aus|en|в)\s+(?:our\s|the\s)?|[在于])$", before):
+        return "maybe_origin"
     if best and best[1] == "origin" and best[2] in _WEAK_ORIGIN:
         best = (best[0], "maybe_origin", best[2])
     if best:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from knowledge.model import Good, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
+from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon
 from knowledge.reading.text import LIMIT, clean, fold, language
 from knowledge.rulebook.book import RuleBook
@@ -47,7 +48,7 @@ class Reader:
 
     def __init__(self, book: RuleBook, folder: Path) -> None:
         self.book = book
-        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *book.intents.items(), *_phrases(book)])
+        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *((name[:2], names) for name, names in book.intents.items()), *_phrases(book)])
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
@@ -71,7 +72,7 @@ class Reader:
         route = places.route(text, mentions, hits)
         measured = [q for q in quantities.find(text) if not any(t.start < q.end and q.start < t.end for t in taken)]
         found_goods, purposes = goods.find(text, hits, measured, self.book.taxonomy)
-        found_goods = self._coded(found_goods, found_codes)
+        found_goods = self._coded(technology(text, found_goods, self.book.taxonomy), found_codes)
         transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, on, home_country)
         return Reading(
             text,
@@ -123,7 +124,8 @@ class Reader:
             chinese = True
         if origin is None:
             assumed = True
-            origin = Place(home, "")
+            foreign = next((h.value for h in hits if h.section == "foreign"), home)
+            origin = Place(foreign, "")
         destination = route.destination
         matches = tuple(m for _, _, m in parties)  # type: ignore[misc]
         if destination is None and matches:

@@ -63,7 +63,9 @@ def determine_good(
     live = {
         e.code: truths[e.code]
         for e in entries
-        if (m := standing(e.timeline, on)) is not None and m.status in (Status.IN_FORCE, Status.SUSPENSION_LAPSED)
+        if truths[e.code] is not False
+        and (m := standing(e.timeline, on)) is not None
+        and m.status in (Status.IN_FORCE, Status.SUSPENSION_LAPSED)
     }
     rules_true, rules_open, rule_steps = _restrictions(index, good, deal, live, book, regime, home, on)
     steps += rule_steps
