@@ -23,6 +23,7 @@ from knowledge.model import (
     Section,
     Transaction,
 )
+from knowledge.reading.chemistry import parse
 from knowledge.reading.evasion import asks_for_evasion
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
@@ -112,6 +113,15 @@ class Advisor:
                 description = entry.description[lang].rstrip(" .。")
                 n = draft.marks.cite(entry.reference)
                 lines.append(draft.say("refuse.goods", good=draft.good(index), code=entry.code, description=description, n=n))
+        named = {h.value for h in read.hits if h.section == "elements"}
+        named |= {e for h in read.hits if h.section == "formula" and (f := parse(h.value)) for e in f.elements} - {"O"}
+        for symbol in sorted(named - {e for c in seen for e in self.book.by_code[c].elements}):
+            # Goods that the sentence hides behind others ("solder paste on the papers for the Dy powder").
+            entry = next((e for e in self.book.entries if symbol in e.elements and e.kinds & {"metal"}), None)
+            if entry is not None:
+                description = entry.description[lang].rstrip(" .。")
+                n = draft.marks.cite(entry.reference)
+                lines.append(draft.say("refuse.element", code=entry.code, description=description, n=n))
         law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in _LAW_OF_EVASION]
         lawful = draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31"))
         red = signs(deal, read.hits, Outcome.PROHIBITED, self.book)
@@ -128,8 +138,10 @@ class Advisor:
         tax = self.book.taxonomy
         fits = [e for e in self.book.entries if e.goods.test(good, tax).truth is True]
         holds = {e for e, there in good.elements.items() if there and e != "O"} | tax.holds(good.kind)
+        holds |= {e for p in good.parts for e in tax.holds(p)}
+        parts = [e for e in self.book.entries for p in good.parts if e.goods.test(replace(good, kind=p, parts=()), tax).truth]
         named = [e for c in good.codes for e in self.book.under(c)]
-        return fits or named or [e for e in self.book.entries if e.elements & holds and e.elements <= holds]
+        return fits or named or parts or [e for e in self.book.entries if e.elements & holds and e.elements <= holds]
 
     def _explain(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]) -> Answer:
         draft = self._draft(deal, on, lang)

@@ -122,6 +122,8 @@ class Taxonomy:
         """Is the good of the kind `target`?"""
         if self.is_a(good.kind, target):
             return True
+        if not self.is_article(good.kind) and any(self.is_a(p, target) for p in good.parts):
+            return True  # a material that is also the other: an oxide target, an oxide concentrate
         excluded = {e for e, there in good.elements.items() if not there}
         if self.is_a(target, good.kind):
             return False if self.holds(target) & excluded else None
@@ -148,7 +150,7 @@ class Taxonomy:
             return False
         if self.may_hold(good.kind, element):
             return None
-        if any(self.may_hold(p, element) for p in good.parts):
+        if self.is_article(good.kind) and any(self.may_hold(p, element) for p in good.parts):
             return None
         return False
 

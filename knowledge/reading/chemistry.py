@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from knowledge.model import Quantity
 from knowledge.reading.lexicon import UNSPACED, Hit
 
 SYMBOLS = frozenset(
@@ -138,8 +140,20 @@ def _written_small(token: str) -> str | None:
     return min(done, key=lambda d: sum(c.isupper() for c in d)) if done else None
 
 
+def mass_shares(token: str) -> dict[str, Quantity]:
+    """The shares in per cent of an alloy written with them: W85Cu15. Empty where the numbers do not add up to 100."""
+    pieces = [(m.group(1), m.group(2)) for m in _PIECE.finditer(token)]
+    if len(pieces) < 2 or any(s not in _METALS or not n for s, n in pieces):
+        return {}
+    if not 99 <= sum(Decimal(n) for _, n in pieces) <= 101:
+        return {}
+    return {s: Quantity(Decimal(n), "percent") for s, n in pieces}
+
+
 def _plausible(token: str, formula: Formula) -> bool:
     """ "STM32" and "CN57" are no compounds: a metal must be in it, and counts stay small."""
+    if mass_shares(token):
+        return True
     counts = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", token)]
     return any(e in _METALS or e in ("Te", "As", "Sb") for e in formula.elements) and all(n <= 24 for n in counts)
 
@@ -156,6 +170,10 @@ def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
         if any(t.start < end and start < t.end for t in taken):
             continue
         token = token.rstrip(".")
+        if token.startswith("(") and ")" not in token:
+            start, token = start + 1, token[1:]
+        elif token.endswith(")") and "(" not in token:
+            token = token[:-1]
         end = start + len(token)
         if _letter(text[start - 1 : start]) or _letter(text[end : end + 1]):
             continue  # "ganó": a piece of a word with accents
@@ -237,7 +255,7 @@ def _lists(text: str, hits: list[Hit]) -> list[Hit]:
                     continue
                 a, b = sorted((hit, other))
                 gap = text[a.end : b.start]
-                if len(gap) <= 6 and re.fullmatch(r"\s*(?:[,/+&、和或-]|and|or|und|et|y|и|nor|no)?\s*(?:no\s)?", gap):
+                if len(gap) <= 6 and re.fullmatch(r"\s*(?:[,/+&、和或-]|and|or|und|et|y|и|nor|no)?\s*(?:no\s)?|\s", gap):
                     result[i] = Hit(hit.start, hit.end, "elements", hit.value, hit.text)
                     changed = True
                     break

@@ -52,12 +52,17 @@ def find(text: str, hits: list[Hit], on: date) -> list[Found]:
             _keep(found, item)
     for item in _named_months(folded, [h for h in hits if h.section == "words.months"], on):
         _keep(found, item)
-    for hit in hits:
-        if hit.section == "words" and hit.value in _RELATIVE:
+    said = [h for h in hits if h.section == "words" and h.value in _RELATIVE]
+    for hit in said:
+        if hit.value not in ("today", "now"):
             _keep(found, (hit.start, hit.end, relative(hit.value, on)))
     for match in _YEAR_ONLY.finditer(folded):
         year = int(match.group(1))
         _keep(found, (match.start(1), match.end(1), Span(date(year, 1, 1), date(year, 12, 31))))
+    for hit in said:
+        # "now" is often no date ("the goods are now in Germany, resold on 20 October"): it counts where nothing else does.
+        if not found:
+            found.append((hit.start, hit.end, relative(hit.value, on)))
     return sorted(found, key=lambda f: f[0])
 
 

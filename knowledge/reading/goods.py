@@ -8,10 +8,9 @@ chargers"), or begins the next one. In doubt an element counts as there: the rea
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from knowledge.model import Good, Quantity
-from knowledge.reading.chemistry import SYMBOLS, parse
+from knowledge.reading.chemistry import mass_shares, parse
 from knowledge.reading.lexicon import Hit
 from knowledge.reading.quantities import Measured
 from knowledge.reading.text import fold
@@ -19,7 +18,7 @@ from knowledge.taxonomy import Taxonomy
 
 # "N52", "42SH", "N38EH": grades of sintered NdFeB (two or three letters on the number tell the working temperature).
 _GRADE = re.compile(r"(?<![A-Za-z0-9])(?:N\s?-?(?:2[7-9]|3\d|4\d|5[0-8])\s?(?:SH|UH|EH|AH|TH|VH|H|M)?|(?:2[7-9]|3\d|4\d|5[0-8])(?:SH|UH|EH|AH|TH))(?![A-Za-z0-9])", re.IGNORECASE)
-_BREAK = re.compile(r"[.?!;。？！；\n]|,|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]")
+_BREAK = re.compile(r"[?!;。？！；\n]|\.(?=\s|$)|,(?!\d)|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]")
 _HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 _FACILITY = re.compile(
     r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
@@ -29,8 +28,13 @@ _FACILITY = re.compile(
 _FACILITY_BEFORE = re.compile(
     r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\\w*|производител\\w+|компани\\w+|фирм\\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
 )
-_UNSURE_BEFORE = re.compile(r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面)\s*)*$")
+_UNSURE_BEFORE = re.compile(r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|không (?:rõ|biết)|chưa rõ|liệu|не знаем|неизвестно|no sabemos|on ne sait pas|nicht bekannt|wissen nicht|わからない|不明|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面|có|si|ob|ли|есть|hay)\s*)*$")
 _UNSURE_AFTER = re.compile(r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|unclear|not sure|not stated|\?|未知|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)")
+_FIRM_AFTER = re.compile(r"^[㐀-鿿]{0,5}?(?:公司|集团|股份)")
+_LAW_AFTER = re.compile(r"^\s*(?:licen[cs]e|permit|rules?|controls?|ban|list|announcement|许可|管制|限制|公告|出口许可|両用|许可证)")
+_LAW_BEFORE = re.compile(r"(?:licen[cs](?:e|ia)|permit|permiso|autorisation|genehmigung|лицензи\w*|许可|管制)\s*(?:for\s|de\s|des\s|du\s|fur\s|на\s)?$")
+_LIST_GAP = re.compile(r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*")
+_NOT_BEFORE = re.compile(r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не)\s+(?:any\s)?|不是|并非|非)$")
 _USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 _LICENCE_FOR = re.compile(r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$")
@@ -71,6 +75,8 @@ class _Assembler:
         self.polarity: bool | None = None
         self.polarity_end = 0
         self.purpose = False
+        self.unsure_end = 0
+        self.mentions: list[tuple[str, int, int]] = []
         self.end_use: list[str] = []
 
     # ---------------------------------------------------------------- stream
@@ -111,18 +117,29 @@ class _Assembler:
             if self.draft is not None and self.draft.kind and not _LICENCE_FOR.search(before):
                 self.purpose = True
 
-    def _not_detected(self, hit: Hit) -> None:
-        """ "Dy, Tb not detected": the elements just before are absent."""
-        draft = self.draft
-        if draft is None:
+    def compound(self, hit: Hit) -> None:
+        """The tail of "dysprosiumfrei", "terbiumhaltig": says of the element just before whether it is there."""
+        if not self.mentions:
             return
-        stretch = self.text[draft.start : hit.start]
-        cut = max((m.end() for m in re.finditer(r"[;。；]|\bbut\b|但", stretch)), default=0)
-        listed = [e for e, at in self.mentions if draft.start + cut <= at < hit.start] if self.mentions else []
-        for element in listed:
-            draft.elements[element] = False
+        element = self.mentions[-1][0]
+        there = hit.value == "containing"
+        if self.draft is not None and self.draft.kind is None and list(self.draft.elements) == [element]:
+            self.draft = None
+            self.pending_elements[element] = there
+        elif self.draft is not None:
+            self.draft.elements[element] = there
 
-    mentions: list[tuple[str, int]]
+    def _not_detected(self, hit: Hit) -> None:
+        """ "Dy, Tb not detected": the elements listed just before are absent; one with a figure of its own is there."""
+        target = self.draft.elements if self.draft is not None else self.pending_elements
+        at = hit.start
+        for element, start, end in reversed(self.mentions):
+            if end > at:
+                continue
+            if not _LIST_GAP.fullmatch(self.text[end:at].lower()):
+                break
+            target[element] = False
+            at = start
 
     # ---------------------------------------------------------------- elements
 
@@ -132,10 +149,24 @@ class _Assembler:
             self.purpose = False
         return self.purpose and self.draft is not None
 
+    def _of_the_law(self, hit: Hit) -> bool:
+        """ "the gallium licence", "licence terres rares", "镓明贸易公司": the rule's or a firm's name, not goods."""
+        after = self.text[hit.end : hit.end + 16].lower()
+        if _FIRM_AFTER.match(after):
+            return True
+        if self.draft is None and not self.done:
+            return False
+        return bool(_LAW_AFTER.match(after) or _LAW_BEFORE.search(fold(self.text[max(0, hit.start - 24) : hit.start])))
+
     def element(self, hit: Hit) -> None:
         if self._for_use(hit.start) and self._polarity_at(hit) is None:
             return
-        self.mentions.append((hit.value, hit.start))
+        if self._of_the_law(hit):
+            return
+        if _NOT_BEFORE.search(self.text[max(0, hit.start - 12) : hit.start].lower()) and self._polarity_at(hit) is None:
+            self._absent(hit)
+            return
+        self.mentions.append((hit.value, hit.start, hit.end))
         if self._unsure(hit):
             return
         polarity = self._polarity_at(hit)
@@ -159,8 +190,10 @@ class _Assembler:
     def _unsure(self, hit: Hit) -> bool:
         """ "Dy content unknown", "whether it has Dy": may be there, must be asked."""
         before = self.text[max(0, hit.start - 48) : hit.start].lower()
-        if not (_UNSURE_AFTER.match(self.text[hit.end : hit.end + 40].lower()) or _UNSURE_BEFORE.search(before)):
+        goes_on = self.unsure_end and re.fullmatch(r"\s*(?:[,/、&+]|and|or|和|或|與)?\s*", self.text[self.unsure_end : hit.start])
+        if not (goes_on or _UNSURE_AFTER.match(self.text[hit.end : hit.end + 40].lower()) or _UNSURE_BEFORE.search(before)):
             return False
+        self.unsure_end = hit.end
         target = self.draft or (self.done[-1] if self.done else None)
         if target is None:
             return False
@@ -199,6 +232,8 @@ class _Assembler:
         )
 
     def group(self, hit: Hit) -> None:
+        if self._of_the_law(hit):
+            return
         members = self.taxonomy.groups[hit.value]
         if self._polarity_at(hit) is False:
             target = self.draft.elements if self.draft else self.pending_elements
@@ -225,6 +260,8 @@ class _Assembler:
         self.purpose = False
         polarity = self._polarity_at(hit)
         draft = self.draft
+        if draft is not None and polarity is None and _NOT_BEFORE.search(before):
+            return
         if polarity is False:
             self._extend_polarity(hit)
             return
@@ -287,11 +324,11 @@ class _Assembler:
             return
         if self._polarity_at(hit) is False:
             for element in found.elements:
-                self.mentions.append((element, hit.start))
+                self.mentions.append((element, hit.start, hit.end))
             self._absent(replace(hit, value=found.elements[0]))
             return
         for element in found.elements:
-            self.mentions.append((element, hit.start))
+            self.mentions.append((element, hit.start, hit.end))
         draft = self.draft
         if draft is not None and draft.kind and not self._broken(hit.start) and (
             self.taxonomy.is_article(draft.kind) or self.taxonomy.is_a(draft.kind, "magnet") or draft.kind in ("target", "material", "mixture")
@@ -306,6 +343,7 @@ class _Assembler:
             draft.kind = found.kind
         for element in found.elements:
             draft.elements[element] = True
+        draft.shares.update(mass_shares(hit.value))
         draft.last_element = found.elements[0]
         draft.joined = True
         draft.end = max(draft.end, hit.end)
@@ -394,11 +432,11 @@ class _Assembler:
 def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy: Taxonomy) -> tuple[list[Good], list[str]]:
     """The goods in the cleaned text, in order, and the words after "for": what they are for."""
     events: list[tuple[int, int, object]] = []
-    wanted = ("elements", "groups", "kinds", "forms", "formula", "words")
+    wanted = ("elements", "groups", "kinds", "forms", "formula", "words", "compound")
     grades = [m.span() for m in _GRADE.finditer(text) if not any(q.start < m.end() and m.start() < q.end and q.property == "percent" for q in measured)]
     relevant = [h for h in hits if h.section in wanted]
     for hit in _longest(relevant):
-        events.append((hit.start, {"words": 0, "elements": 1, "groups": 1, "formula": 1, "kinds": 2, "forms": 3}[hit.section], hit))
+        events.append((hit.start, {"words": 0, "compound": 0, "elements": 1, "groups": 1, "formula": 1, "kinds": 2, "forms": 3}[hit.section], hit))
     magnets = any(h.section == "kinds" and taxonomy.is_a(h.value, "magnet") for h in relevant)
     for start, end in grades:
         token = text[start:end].upper()
@@ -411,7 +449,6 @@ def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy:
             events.append((item.start, 5, item))
     events.sort(key=lambda e: (e[0], e[1]))
     assembler = _Assembler(text, taxonomy)
-    assembler.mentions = []
     starts = [e[0] for e in events if e[1] in (1, 2, 4)]
     for at, _, event in events:
         if isinstance(event, Measured):
@@ -420,7 +457,7 @@ def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy:
             assembler.grade(*event)
         elif isinstance(event, Hit):
             handler = {"words": assembler.cue, "elements": assembler.element, "groups": assembler.group, "formula": assembler.formula,
-                       "kinds": assembler.kind, "forms": assembler.form}[event.section]  # fmt: skip
+                       "kinds": assembler.kind, "forms": assembler.form, "compound": assembler.compound}[event.section]  # fmt: skip
             handler(event)
     assembler.settle()
     goods = [_finish(d, text, taxonomy) for d in assembler.done]
@@ -437,6 +474,9 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
+    for part in draft.parts:
+        for element in taxonomy.holds(part):
+            draft.elements.setdefault(element, True)
     present = [e for e, there in draft.elements.items() if there]
     kind, assumed, complete = draft.kind, [], draft.complete
     if kind is None:
@@ -499,13 +539,3 @@ def _same(goods: list[Good], taxonomy: Taxonomy) -> list[Good]:
         else:
             result.append(good)
     return result
-
-
-def symbols(good: Good) -> list[str]:
-    """The elements the good is known to hold, in the question's order."""
-    return [e for e, there in good.elements.items() if there and e in SYMBOLS]
-
-
-def zero(quantity: Quantity) -> bool:
-    """Is it a stated nothing?"""
-    return quantity.magnitude == Decimal(0)

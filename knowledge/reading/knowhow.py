@@ -1,7 +1,7 @@
 """Technology: when a message hands over knowledge of a process rather than the goods the process makes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from knowledge.model import Good
@@ -29,23 +29,26 @@ _FIELDS = (
 )
 
 
-def technology(text: str, goods: Sequence[Good], taxonomy: Taxonomy) -> list[Good]:
-    """The goods, with those read as technology that the message hands over as knowledge of a process."""
+def technology(text: str, goods: Sequence[Good], named: Collection[str], taxonomy: Taxonomy) -> list[Good]:
+    """The goods, with those read as technology that the message hands over as knowledge of a process.
+
+    `named` are the elements that the message names anywhere ("know-how for antimony smelting").
+    """
     found = list(goods)
     if not _CARRIER.search(text):
         return found
     exact = [g for g in found if taxonomy.is_a(g.kind, "technology") and g.kind != "technology"]
     if exact:
         return exact
-    kind = _kind(text, found, taxonomy)
-    if kind is None:
+    kind = _kind(text, found, frozenset(named), taxonomy)
+    if kind is None or not found:
         return found
     first = next((g for g in found if g.kind == "technology"), found[0])
     return [replace(first, kind=kind, forms=())]
 
 
-def _kind(text: str, goods: Sequence[Good], taxonomy: Taxonomy) -> str | None:
-    elements = {e for g in goods for e, there in g.elements.items() if there} | {e for g in goods for e in g.may_contain}
+def _kind(text: str, goods: Sequence[Good], named: frozenset[str], taxonomy: Taxonomy) -> str | None:
+    elements = named | {e for g in goods for e, there in g.elements.items() if there} | {e for g in goods for e in g.may_contain}
     about_magnets = any(taxonomy.is_a(k, "magnet") for g in goods for k in (g.kind, *g.parts))
     rare = bool(elements & taxonomy.groups["rare_earth"]) or about_magnets
     generic = any(g.kind == "technology" for g in goods)

@@ -1,19 +1,21 @@
 """Finds the lexicon's names in a text: whole words in spaced scripts, longest substring in the others."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from knowledge.reading.text import clean, fold
+from knowledge.reading.text import clean, fold, simplified
 
 Section = str
 UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힣฀-๿]")
-WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_TYPO_SECTIONS = ("elements", "kinds")
+_LETTER = "[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]"
+WORD = re.compile(rf"{_LETTER}+")
+"""A word of a spaced script; Chinese, Japanese, Korean and Thai letters end it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -47,7 +49,11 @@ class Term:
 class Lexicon:
     """All names of all languages, indexed for matching."""
 
-    def __init__(self, names: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, Mapping[str, Any]]], corrected: Collection[str] = ()) -> None:
+        """`names` are (language, {section: {value: [names]}}); slips of the keys are mended for elements and for the
+        kinds in `corrected` only, so that "changer" is not read as a charger.
+        """
+        self._corrected = frozenset(corrected)
         self._phrases: dict[str, list[Term]] = {}  # by first word (or stem) of a spaced name
         self._stems: dict[str, list[Term]] = {}
         self._strings: dict[str, list[Term]] = {}  # unspaced names
@@ -71,10 +77,12 @@ class Lexicon:
         if not text:
             return
         if UNSPACED.search(text):
-            self._strings.setdefault(text, []).append(Term(section, value, (), stem, lang))
-            self._longest = max(self._longest, len(text))
+            # Japanese texts keep their characters, Chinese ones are made simplified: both spellings are known.
+            for spelling in {text, fold(unicodedata.normalize("NFKC", name.rstrip("*"))), fold(simplified(text))}:
+                self._strings.setdefault(spelling, []).append(Term(section, value, (), stem, lang))
+                self._longest = max(self._longest, len(spelling))
             return
-        words = tuple(re.findall(r"[^\W_]+(?:'[^\W_]+)?\*?", fold(clean(name))))
+        words = tuple(re.findall(rf"{_LETTER}+\*?", fold(clean(name))))
         if not words:
             return
         term = Term(section, value, words, stem, lang)
@@ -105,9 +113,7 @@ class Lexicon:
                 at += 1
 
     def _spaced(self, text: str, folded: str, languages: frozenset[str]) -> Iterator[Hit]:
-        tokens = [m for m in WORD.finditer(folded) if not UNSPACED.search(m.group())]
-        tokens += [m for m in re.finditer(r"[a-z0-9а-яё]+", folded) if not any(t.start() <= m.start() < t.end() for t in tokens)]
-        tokens.sort(key=lambda m: m.start())
+        tokens = list(WORD.finditer(folded))
         i = 0
         while i < len(tokens):
             best = [(n, t) for n, t in self._at(tokens, i) if t.speaks(languages)]
@@ -156,11 +162,15 @@ class Lexicon:
         if len(word) < 6 or not word.isalpha():
             return
         for cut in range(4, len(word) - 2):
-            head = [t for t in self._single(word[:cut]) if t.section == "elements"]
-            tail = [t for t in self._single(word[cut:].lstrip("-")) if t.section in ("kinds", "forms")]
-            if head and tail:
+            head = [t for t in self._single(word[:cut]) if t.section in ("elements", "kinds")]
+            rest = word[cut:]
+            tail = [t for t in self._single(rest) if t.section in ("kinds", "forms")]
+            cue = next((value for ending, value in _COMPOUND_ENDINGS if rest.startswith(ending)), None)
+            if head and (tail or cue):
                 middle = token.start() + cut
-                yield Hit(token.start(), middle, "elements", head[0].value, text[token.start() : middle])
+                yield Hit(token.start(), middle, head[0].section, head[0].value, text[token.start() : middle])
+                if cue:
+                    yield Hit(middle, token.end(), "compound", cue, text[middle : token.end()])
                 for t in tail:
                     yield Hit(middle, token.end(), t.section, t.value, text[middle : token.end()])
                 return
@@ -180,7 +190,7 @@ class Lexicon:
         for index in (self._phrases, self._stems):
             for word, terms in index.items():
                 for term in terms:
-                    if len(term.words) == 1 and term.section in _TYPO_SECTIONS and len(word) >= 6 and word.isascii():
+                    if len(term.words) == 1 and (term.section == "elements" or term.value in self._corrected) and len(word) >= 6 and word.isascii():
                         by_length.setdefault(len(word), []).append((word, term))
         return by_length
 
@@ -212,10 +222,11 @@ class Lexicon:
     )
 
 
+_COMPOUND_ENDINGS = (("frei", "free_of"), ("haltig", "containing"))
 _STOPWORDS = {
-    "es": frozenset("el los las una para con que por del desde hasta es esta hay como sin necesito queremos nuestro cuanto puedo licencia y".split()),
+    "es": frozenset("de del enviado el los las una para con que por del desde hasta es esta hay como sin necesito queremos nuestro cuanto puedo licencia y".split()),
     "de": frozenset("der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im".split()),
-    "fr": frozenset("le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on cette notre".split()),
+    "fr": frozenset("de le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on cette notre".split()),
     "vi": frozenset("co khong tu di den can giay phep hang la cho xuat khau va nay".split()),
 }
 _LETTERS = {"es": "ñ¿¡", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}

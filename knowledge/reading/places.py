@@ -10,7 +10,7 @@ from typing import Any
 from knowledge.model import Place
 from knowledge.reading.gazetteer import Entry, Gazetteer, open_gazetteer
 from knowledge.reading.lexicon import UNSPACED, WORD, Hit
-from knowledge.reading.text import clean, fold
+from knowledge.reading.text import clean, fold, simplified
 
 _ARROW = re.compile(r"^\s*(?:->|=>|→|>|—>|–>|⇒|到|至|＞)\s*")
 _TO_CUE = re.compile(r"(?:\b(?:to|into|for|towards|nach|a|hacia|para|vers|au|aux|в|на|den|toi|sang)\s+(?:the\s+|our\s+|my\s+|a\s+|el\s+|la\s+|los\s+)?)$")
@@ -85,7 +85,7 @@ class Places:
         return found
 
     def _spaced(self, text: str, folded: str, taken: Sequence[Hit]) -> list[Mention]:
-        tokens = [m for m in WORD.finditer(folded) if not UNSPACED.search(m.group())]
+        tokens = list(WORD.finditer(folded))
         found: list[Mention] = []
         i = 0
         while i < len(tokens):
@@ -145,6 +145,7 @@ class Places:
     def _unspaced(self, text: str, folded: str, taken: Sequence[Hit]) -> list[Mention]:
         found = []
         at = 0
+        japanese = re.search(r"[ぁ-ヿ]", folded) is not None
         while at < len(folded):
             if not UNSPACED.match(folded[at]):
                 at += 1
@@ -153,7 +154,7 @@ class Places:
                 name = folded[at : at + size]
                 if not UNSPACED.match(name[-1]) or (size == 1 and name not in "美日韩俄德港"):
                     continue
-                entry = self._gazetteer.find(name)
+                entry = self._gazetteer.find(name) or (self._gazetteer.find(simplified(name)) if japanese and size > 1 else None)
                 if entry is None or name in self._ordinary:
                     continue
                 if size == 1 and not re.search(r"(?:[到往去至对在从经给销售卖发运抵向赴转出口]|^)$", folded[max(0, at - 1) : at]):
@@ -271,7 +272,7 @@ def _says_origin_of_goods(text: str, mention: Mention) -> bool:
 
 _HOLDER = re.compile(
     r"(?:compan(?:y|ies)|firm|customers?|buyers?|clients?|plant|factory|maker|university|univ\.?|institute|lab|office|warehouse|empresa|cliente|fabrica|planta|societe|"
-    r"entreprise|usine|firma|kunden?|werk|компани\w+|завод\w*|клиент\w*|фирм\w+)\s+(?:in|of|de|en|a|aus|в|из|from|based in|at)\s+(?:the\s|la\s|el\s)?$"
+    r"entreprise|usine|firma|kunden?|werk|компани\w+|покупател\w+|заказчик\w*|завод\w*|клиент\w*|фирм\w+)\s+(?:in|of|de|en|a|aus|в|из|from|based in|at)\s+(?:the\s|la\s|el\s)?$"
 )
 _ONWARD = re.compile(r"^\s*(?:to|->|=>|→|>|⇒|-|到|至|往|—|–|nach|a|vers|→|发往?|出口(?:到|至)?|卖给?|ไป|đi|sang|から|에서)\s*(?:the\s|our\s|port\s|puerto\s)?", re.IGNORECASE)
 
@@ -298,7 +299,7 @@ def _role(text: str, mention: Mention, previous: Mention | None, following: Ment
                 continue
             if best is None or cue.end > best[0]:
                 best = (cue.end, cue.value, fold(cue.text))
-    if best is None and following is not None and re.search(r"(?:\b(?:in|at|aus|en|в)\s+(?:our\s|the\s)?|[在于])$", before):
+    if best is None and following is not None and re.search(r"(?:\b(?:in|aus|en|в)\s+(?:our\s|the\s)?|[在于])$", before):
         return "maybe_origin"
     if best and best[1] == "origin" and best[2] in _WEAK_ORIGIN:
         best = (best[0], "maybe_origin", best[2])

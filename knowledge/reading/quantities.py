@@ -212,6 +212,7 @@ _NAMED = (
     ("purity", "percent", r"purity|assay|纯度|含量|чистот\w*|reinheit|pureza|purete|純度"),
     ("dislocation_density", "1/centimeter**2", r"dislocation(?: density)?|位错密度|epd"),
     ("energy_density", "watt_hour/kilogram", r"energy density|能量密度"),
+    ("cylinder", "millimeter", r"缸径|油缸直径|cylinder (?:bore|diameter|dia)|bore diameter"),
 )
 _NAMED_PATTERN = re.compile("|".join(rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?![\d.]|\s?(?:x|\*))" for i, (_, _, words) in enumerate(_NAMED)))
 

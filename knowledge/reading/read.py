@@ -48,7 +48,9 @@ class Reader:
 
     def __init__(self, book: RuleBook, folder: Path) -> None:
         self.book = book
-        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *((name[:2], names) for name, names in book.intents.items()), *_phrases(book)])
+        tax = book.taxonomy
+        exact = [k for k in tax.kinds if not (tax.is_article(k) or tax.flagged(k, "common") or tax.flagged(k, "not_modelled"))]
+        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *((name[:2], names) for name, names in book.intents.items()), *_phrases(book)], exact)
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
@@ -72,7 +74,7 @@ class Reader:
         route = places.route(text, mentions, hits)
         measured = [q for q in quantities.find(text) if not any(t.start < q.end and q.start < t.end for t in taken)]
         found_goods, purposes = goods.find(text, hits, measured, self.book.taxonomy)
-        found_goods = self._coded(technology(text, found_goods, self.book.taxonomy), found_codes)
+        found_goods = self._coded(technology(text, found_goods, {h.value for h in hits if h.section == "elements"}, self.book.taxonomy), found_codes)
         transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, on, home_country)
         return Reading(
             text,
@@ -197,11 +199,12 @@ def _end_use(text: str, hits: Sequence[Hit], purposes: list[str]) -> tuple[str |
 
 def _shipment(text: str, found: Sequence[dates.Found]) -> Span | None:
     """The date of shipment among the dates named: the one beside a word for shipping, else the first."""
+    found = [f for f in found if not re.match(r"\s*(?:之?前|以前|まで)", text[f[1] : f[1] + 4]) and not re.search(r"\b(?:before|prior to|until|till|by|up to)\s+$", text[max(0, f[0] - 10) : f[0]].lower())] or list(found)
     if not found:
         return None
     for start, end, span in found:
         around = fold(text[max(0, start - 30) : end + 12])
-        if re.search(r"ship|deliver|etd|depart|leav|load|sail|export|发货|装船|出运|起运|出口|发运|交货|船期|出货|embarq|envi|versend|liefer|exped|отгруз|отправ", around):
+        if re.search(r"ship|deliver|etd|depart|leav|load|sail|export|转卖|卖给|sold|sell|resell|resold|发货|装船|出运|起运|出口|发运|交货|船期|出货|embarq|envi|versend|liefer|exped|отгруз|отправ", around):
             return span
     return found[0][2]
 

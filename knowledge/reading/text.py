@@ -10,6 +10,7 @@ LIMIT = 8_000
 
 _SPACES = re.compile(r"[^\S\n]+")
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
+_KANA = re.compile(r"[ぁ-ヿ]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _FOLDS = str.maketrans(
     {"μ": "u", "µ": "u", "×": "x", "✕": "x", "∅": "ø", "⌀": "ø", "–": "-", "—": "-", "‐": "-", "−": "-", "’": "'", "‘": "'"}
@@ -23,8 +24,13 @@ def _opencc() -> Any:
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Traditional characters made simplified; Japanese forms that are also traditional Chinese change too."""
+    return str(_opencc().convert(text))
+
+
 def clean(text: str) -> str:
-    """NFKC, control and format characters and lone surrogates dropped, traditional Chinese made simplified.
+    """NFKC, control and format characters and lone surrogates dropped, traditional Chinese (not Japanese) made simplified.
 
     Never raises; at most `LIMIT` characters come back.
     """
@@ -32,8 +38,8 @@ def clean(text: str) -> str:
         " " if c in "\r\t\v\f" else c for c in text[: LIMIT * 2] if c in "\n\r\t" or unicodedata.category(c) not in _INVISIBLE
     )
     text = unicodedata.normalize("NFKC", text).translate(_FOLDS)
-    if _HAN.search(text):
-        text = _opencc().convert(text)
+    if _HAN.search(text) and not _KANA.search(text):
+        text = simplified(text)
     return _SPACES.sub(" ", text).strip()[:LIMIT]
 
 

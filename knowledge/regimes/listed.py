@@ -112,7 +112,7 @@ def _asserted(good: Good, truths: dict[str, Truth], entries: Sequence[ControlEnt
         for e in lines:
             if described:
                 continue
-            named = e.hs_exact or (len(lines) == 1 and len(number) == 10 and number[-2:] not in ("00", "90"))
+            named = e.hs_exact or (len(lines) == 1 and len(number) == 10 and not number.endswith(("90", "9000", "9900")))
             result[e.code] = True if (named and len(number) >= 8) or result[e.code] else None
         if not described and lines:
             for e in entries:
