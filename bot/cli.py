@@ -142,7 +142,10 @@ def chat(on: On = None, lang: Language = None) -> None:
 
 
 @rules.command("show")
-def rules_show(code: Annotated[str, typer.Argument(help="A control code (1C905) or an instrument (CN-2025-18).")], lang: Language = None) -> None:
+def rules_show(
+    code: Annotated[str, typer.Argument(help="A control code (1C905) or an instrument (CN-2025-18).")],
+    lang: Language = None,
+) -> None:
     """What the rules say under a control code or in an instrument."""
     from bot import rulepages
 
@@ -150,7 +153,9 @@ def rules_show(code: Annotated[str, typer.Argument(help="A control code (1C905) 
 
 
 @rules.command("timeline")
-def rules_timeline(instrument: Annotated[str, typer.Argument(help="An instrument, such as CN-2025-57.")], lang: Language = None) -> None:
+def rules_timeline(
+    instrument: Annotated[str, typer.Argument(help="An instrument, such as CN-2025-57.")], lang: Language = None
+) -> None:
     """The dated statuses of an instrument and of its entries and rules."""
     from bot import rulepages
 

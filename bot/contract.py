@@ -4,7 +4,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from knowledge.model import Answer, Citation, Determination, Good, Missing, PartyMatch, Place, Quantity, Step, Transaction
+from knowledge.model import (
+    Answer,
+    Citation,
+    Determination,
+    Good,
+    Missing,
+    PartyMatch,
+    Place,
+    Quantity,
+    Step,
+    Transaction,
+)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -19,7 +30,11 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "determinations": [_determination(d, answer) for d in answer.determinations],
         "transaction": _transaction(answer.transaction),
         "red_flags": [
-            {"id": f.id, "why": f.why[answer.lang], "citations": [_number(answer, f.reference.instrument, f.reference.provision)]}
+            {
+                "id": f.id,
+                "why": f.why[answer.lang],
+                "citations": [_number(answer, f.reference.instrument, f.reference.provision)],
+            }
             for f in answer.red_flags
         ],
         "missing": [_missing(m, q) for m, q in zip(answer.missing, answer.questions, strict=True)],
@@ -101,9 +116,11 @@ def _good(g: Good) -> dict[str, Any]:
     return {
         "name": g.name,
         "kind": g.kind,
-        "materials": {e: there for e, there in g.elements.items()},
+        "materials": dict(g.elements),
         "form": list(g.forms),
-        "properties": {k: _quantity(q) for k, q in {**g.properties, **{f"share:{e}": q for e, q in g.shares.items()}}.items()}
+        "properties": {
+            k: _quantity(q) for k, q in {**g.properties, **{f"share:{e}": q for e, q in g.shares.items()}}.items()
+        }
         | ({"dimensions": [_quantity(q) for q in g.dimensions]} if g.dimensions else {}),
         "hs": list(g.hs),
         "codes": list(g.codes),
@@ -123,7 +140,12 @@ def _place(place: Place) -> dict[str, Any]:
 
 
 def _party(match: PartyMatch) -> dict[str, Any]:
-    return {"name": match.name, "list": match.party.list, "listed": match.party.name["en"], "score": round(match.score, 1)}
+    return {
+        "name": match.name,
+        "list": match.party.list,
+        "listed": match.party.name["en"],
+        "score": round(match.score, 1),
+    }
 
 
 def _date(value: date | None) -> str | None:

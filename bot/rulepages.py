@@ -19,7 +19,9 @@ def show(book: RuleBook, code: str, lang: Lang) -> RenderableType:
         return Group(*(part for e in entries for part in _entry(book, e, lang)))
     instrument = book.instruments.get(code) or book.instruments.get(code.upper())
     if instrument is None:
-        raise BadInput(f"{code!r} is no control code or instrument here. See `navicert rules coverage` for what there is.")
+        raise BadInput(
+            f"{code!r} is no control code or instrument here. See `navicert rules coverage` for what there is."
+        )
     codes = {e.code for e in book.entries}
     parts: list[RenderableType] = [
         Text(f"{instrument.id}  {instrument.number[lang]}", style="bold"),
@@ -64,8 +66,18 @@ def timeline(book: RuleBook, id_: str, lang: Lang) -> RenderableType:
     """The dated statuses of an instrument; entries and rules with a timeline of their own are listed apart."""
     instrument = book.instruments.get(id_) or book.instruments.get(id_.upper())
     if instrument is None:
-        raise BadInput(f"{id_!r} is no instrument here. Write its id, such as CN-2025-18; `navicert rules coverage` lists them.")
-    table = Table("", "from", "status", "laid down in", "", title=f"{instrument.id}  {instrument.number[lang]}", title_justify="left")
+        raise BadInput(
+            f"{id_!r} is no instrument here. Write its id, such as CN-2025-18; `navicert rules coverage` lists them."
+        )
+    table = Table(
+        "",
+        "from",
+        "status",
+        "laid down in",
+        "",
+        title=f"{instrument.id}  {instrument.number[lang]}",
+        title_justify="left",
+    )
     _rows(table, instrument.id, instrument.timeline, lang)
     for entry in book.entries:
         if entry.instrument == instrument.id and entry.timeline != instrument.timeline:

@@ -67,7 +67,7 @@ class Advisor:
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
         deal = merge(case, read) if case is not None else read.transaction
         deal = _without_leftovers(deal)
-        if asks_for_evasion(read.masked):
+        if asks_for_evasion(read.masked, read.cues):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)
@@ -79,7 +79,9 @@ class Advisor:
 
     # ------------------------------------------------------------ the kinds of answer
 
-    def _answer(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]) -> Answer:
+    def _answer(
+        self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]
+    ) -> Answer:
         determined = determine(deal, self.book, on, home=self.settings.home_country, domestic=read.domestic)
         draft = self._draft(deal, determined.on, lang)
         red = signs(deal, read.hits, determined.verdict, self.book)
@@ -89,14 +91,22 @@ class Advisor:
         asked = compose.questions(draft, missing)
         sections = [compose.verdict_line(draft, f"verdict.{determined.verdict}"), compose.why(draft, determined)]
         for determination in determined.determinations:
-            sections += [compose.deal_rules(draft, determination), compose.licence(draft, determination), compose.papers(draft, determination)]
+            sections += [
+                compose.deal_rules(draft, determination),
+                compose.licence(draft, determination),
+                compose.papers(draft, determination),
+            ]
         sections += [
             compose.flags(draft, red),
             Section("missing", tuple(text for _, text in asked)),
-            Section("not_checked", (*_owned_up(draft, determined, read), *compose.not_checked(draft, determined).lines)),
+            Section(
+                "not_checked", (*_owned_up(draft, determined, read), *compose.not_checked(draft, determined).lines)
+            ),
         ]
         self._topic_lines(draft, sections, topics)
-        nothing_said = determined.verdict is Outcome.NEEDS_MORE_INFO and not any(g.elements or g.codes for g in deal.goods)
+        nothing_said = determined.verdict is Outcome.NEEDS_MORE_INFO and not any(
+            g.elements or g.codes for g in deal.goods
+        )
         behaviour = Behaviour.ASK if nothing_said or _only_questions(determined) else Behaviour.ANSWER
         return self._finish(question, deal, draft, behaviour, determined.verdict, determined, red, asked, sections)
 
@@ -112,7 +122,9 @@ class Advisor:
                 seen.add(entry.code)
                 description = entry.description[lang].rstrip(" .。")
                 n = draft.marks.cite(entry.reference)
-                lines.append(draft.say("refuse.goods", good=draft.good(index), code=entry.code, description=description, n=n))
+                lines.append(
+                    draft.say("refuse.goods", good=draft.good(index), code=entry.code, description=description, n=n)
+                )
         named = {h.value for h in read.hits if h.section == "elements"}
         named |= {e for h in read.hits if h.section == "formula" and (f := parse(h.value)) for e in f.elements} - {"O"}
         for symbol in sorted(named - {e for c in seen for e in self.book.by_code[c].elements}):
@@ -131,7 +143,9 @@ class Advisor:
             Section("lawful", (lawful, draft.say("refuse.twin"))),
             compose.flags(draft, red),
         ]
-        return self._finish(question, deal, draft, Behaviour.REFUSE_EVASION, Outcome.PROHIBITED, determined, red, (), sections)
+        return self._finish(
+            question, deal, draft, Behaviour.REFUSE_EVASION, Outcome.PROHIBITED, determined, red, (), sections
+        )
 
     def _entries_named(self, good: Good) -> list:  # type: ignore[type-arg]
         """The control entries that the good fits, else those that share an element with it."""
@@ -139,11 +153,15 @@ class Advisor:
         fits = [e for e in self.book.entries if e.goods.test(good, tax).truth is True]
         holds = {e for e, there in good.elements.items() if there and e != "O"} | tax.holds(good.kind)
         holds |= {e for p in good.parts for e in tax.holds(p)}
-        parts = [e for e in self.book.entries for p in good.parts if e.goods.test(replace(good, kind=p, parts=()), tax).truth]
+        parts = [
+            e for e in self.book.entries for p in good.parts if e.goods.test(replace(good, kind=p, parts=()), tax).truth
+        ]
         named = [e for c in good.codes for e in self.book.under(c)]
         return fits or named or parts or [e for e in self.book.entries if e.elements & holds and e.elements <= holds]
 
-    def _explain(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]) -> Answer:
+    def _explain(
+        self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]
+    ) -> Answer:
         draft = self._draft(deal, on, lang)
         sections = [Section("verdict", (draft.say("verdict.topic"),))]
         self._topic_lines(draft, sections, topics)
@@ -153,7 +171,11 @@ class Advisor:
                 parts = instrument.id.split("-")
                 if len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year)):
                     lines += [
-                        draft.say("line.paper", text=draft.marks.text(Reference(p.instrument, p.id)), n=draft.cite(p.instrument, p.id))
+                        draft.say(
+                            "line.paper",
+                            text=draft.marks.text(Reference(p.instrument, p.id)),
+                            n=draft.cite(p.instrument, p.id),
+                        )
                         for p in instrument.provisions[:4]
                     ]
         for match in deal.parties:
@@ -166,7 +188,9 @@ class Advisor:
     def _decline(self, question: str, deal: Transaction, on: date, lang: Lang) -> Answer:
         draft = self._draft(deal, on, lang)
         sections = [Section("verdict", (draft.say("verdict.decline"), draft.say("decline.what")))]
-        return self._finish(question, deal, draft, Behaviour.DECLINE_TOPIC, Outcome.OUT_OF_SCOPE, None, (), (), sections)
+        return self._finish(
+            question, deal, draft, Behaviour.DECLINE_TOPIC, Outcome.OUT_OF_SCOPE, None, (), (), sections
+        )
 
     # ------------------------------------------------------------ pieces
 
@@ -178,7 +202,9 @@ class Advisor:
         for topic in self.book.topics:
             if topic.id in topics:
                 for reference in topic.references:
-                    lines.append(draft.say("line.paper", text=draft.marks.text(reference), n=draft.marks.cite(reference)))
+                    lines.append(
+                        draft.say("line.paper", text=draft.marks.text(reference), n=draft.marks.cite(reference))
+                    )
         if lines:
             sections.insert(-1 if len(sections) > 2 else len(sections), Section("law", tuple(dict.fromkeys(lines))))
 
@@ -217,12 +243,28 @@ def _without_leftovers(deal: Transaction) -> Transaction:
 
 def loose(good: Good) -> bool:
     """Only a number, a form or an absence: it says something of goods named before."""
-    return good.kind == "material" and not any(good.elements.values()) and not good.may_contain and not good.codes and not good.hs
+    return (
+        good.kind == "material"
+        and not any(good.elements.values())
+        and not good.may_contain
+        and not good.codes
+        and not good.hs
+    )
 
 
 def _specific(good: Good) -> bool:
     """Named closely enough to determine, not "controlled metal" or "rare earths" at large."""
-    vague = good.kind in ("material", "metal", "alloy", "mixture", "compound", "oxide", "ore", "equipment", "technology")
+    vague = good.kind in (
+        "material",
+        "metal",
+        "alloy",
+        "mixture",
+        "compound",
+        "oxide",
+        "ore",
+        "equipment",
+        "technology",
+    )
     return bool(any(good.elements.values()) or good.codes or good.hs) or not vague
 
 
@@ -246,8 +288,12 @@ def _caveats(determined: Determined, deal: Transaction) -> tuple[Missing, ...]:
 
 
 def _only_questions(determined: Determined) -> bool:
-    return bool(determined.missing) and determined.verdict is Outcome.NEEDS_MORE_INFO and not any(
-        f.truth and f.outcome is Outcome.NEEDS_MORE_INFO for d in determined.determinations for f in d.findings
+    return (
+        bool(determined.missing)
+        and determined.verdict is Outcome.NEEDS_MORE_INFO
+        and not any(
+            f.truth and f.outcome is Outcome.NEEDS_MORE_INFO for d in determined.determinations for f in d.findings
+        )
     )
 
 

@@ -35,7 +35,9 @@ def merge(case: Transaction, read: Reading) -> Transaction:
 
 def _continues(read: Reading) -> bool:
     """ "and dysprosium oxide?": other goods on the same route."""
-    return read.text[:4].lower().startswith(("and ", "what", "how ")) or read.text[:1] in "那和换再" or len(read.text) < 30
+    return (
+        read.text[:4].lower().startswith(("and ", "what", "how ")) or read.text[:1] in "那和换再" or len(read.text) < 30
+    )
 
 
 def _amends(good: Good, case: Transaction) -> bool:
@@ -44,7 +46,12 @@ def _amends(good: Good, case: Transaction) -> bool:
         return True
     if not case.goods:
         return False
-    return good.kind == "metal" and "metal" in good.assumed and case.goods[-1].kind not in ("metal", "material") and not good.properties
+    return (
+        good.kind == "metal"
+        and "metal" in good.assumed
+        and case.goods[-1].kind not in ("metal", "material")
+        and not good.properties
+    )
 
 
 def _amended(good: Good, change: Good) -> Good:

@@ -64,7 +64,9 @@ def verdict_line(draft: Draft, key: str) -> Section:
     route = draft.say(
         "line.route",
         origin=naming.country(draft.lang, deal.origin.country) if deal.origin else "?",
-        destination=naming.country(draft.lang, deal.destination.country) if deal.destination else draft.say("line.unknown_place"),
+        destination=naming.country(draft.lang, deal.destination.country)
+        if deal.destination
+        else draft.say("line.unknown_place"),
         transit=transit,
         on=draft.on,
     )
@@ -182,7 +184,11 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
     lines += party_lines(draft)
     if draft.deal.licence_held:
         lines.append(draft.say("line.held", n=draft.cite(DECREE, "18")))
-        if draft.deal.licence_held == "general" and determination.licence and determination.licence.kind == "individual_only":
+        if (
+            draft.deal.licence_held == "general"
+            and determination.licence
+            and determination.licence.kind == "individual_only"
+        ):
             lines.append(draft.say("line.held_general_no", n=draft.cite(DECREE, "26")))
     destination = draft.deal.destination
     if destination and destination.country in ("HK", "MO") and determination.outcome is not Outcome.OUT_OF_SCOPE:
@@ -203,7 +209,9 @@ def _upcoming(draft: Draft, timeline: tuple) -> str:  # type: ignore[type-arg]
     for measure in timeline:
         if draft.on < measure.start <= draft.on + timedelta(days=30):
             n = draft.marks.cite(measure.reference)
-            return draft.say("line.rule_upcoming", start=measure.start, summary=draft.marks.text(measure.reference), n=n)
+            return draft.say(
+                "line.rule_upcoming", start=measure.start, summary=draft.marks.text(measure.reference), n=n
+            )
     return ""
 
 
@@ -223,7 +231,9 @@ def party_lines(draft: Draft) -> list[str]:
             lines.append(draft.say("line.party_close", name=match.name, listed=party.name[draft.lang], **fields))
         elif measure is not None and measure.status is not Status.IN_FORCE:
             status = draft.say(f"status.{measure.status}")
-            lines.append(draft.say("line.party_gone", name=party.name[draft.lang], status=status, start=measure.start, **fields))
+            lines.append(
+                draft.say("line.party_gone", name=party.name[draft.lang], status=status, start=measure.start, **fields)
+            )
         elif measure is not None:
             lines.append(draft.say("line.party", name=party.name[draft.lang], **fields))
     return lines
@@ -233,7 +243,9 @@ def licence(draft: Draft, determination: Determination) -> Section:
     """What licence, from whom, with which papers, how long, what to write at customs."""
     given = determination.licence
     if given is None:
-        if determination.outcome is Outcome.NO_LICENCE_FOUND and any(not f.truth and f.rule in draft.book.by_code for f in determination.findings):
+        if determination.outcome is Outcome.NO_LICENCE_FOUND and any(
+            not f.truth and f.rule in draft.book.by_code for f in determination.findings
+        ):
             return Section("licence", (draft.say("licence.remark_not", n=draft.cite("CN-2025-18", "customs-wording")),))
         return Section("licence", ())
     if given.kind == "special_approval":
@@ -289,7 +301,10 @@ def questions(draft: Draft, missing: tuple[Missing, ...]) -> tuple[tuple[Missing
     for fact, values in grouped.items():
         values = list(dict.fromkeys(v for v in values if v))
         if fact == "property":
-            asked += [(Missing(f"property:{v}"), draft.say("ask.property", property=naming.quantity(draft.lang, v))) for v in values]
+            asked += [
+                (Missing(f"property:{v}"), draft.say("ask.property", property=naming.quantity(draft.lang, v)))
+                for v in values
+            ]
         elif fact in ("contains", "share"):
             text = draft.say(f"ask.{fact}", elements=naming.elements(draft.book, draft.lang, values[:8]))
             asked.append((Missing(f"{fact}:{','.join(values)}"), text))
@@ -334,7 +349,9 @@ def unconfirmed(draft: Draft, determined: Determined) -> list[str]:
                 provision is not None and provision.confidence is Confidence.UNCONFIRMED
             )
             if leans and unsure:
-                names.append(f"{finding.reference.instrument} {finding.rule if finding.rule in draft.book.by_code else finding.reference.provision}")
+                names.append(
+                    f"{finding.reference.instrument} {finding.rule if finding.rule in draft.book.by_code else finding.reference.provision}"
+                )
     names = list(dict.fromkeys(names))
     return [draft.say("line.unconfirmed", sources=", ".join(names[:4]))] if names else []
 

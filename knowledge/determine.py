@@ -39,7 +39,9 @@ def determine(deal: Transaction, book: RuleBook, on: date, *, home: str, domesti
 
 def _turning_points(book: RuleBook, span: Span) -> list[date]:
     """The days inside the stretch on which any rule changes its status."""
-    starts = {m.start for e in book.entries for m in e.timeline} | {m.start for r in book.restrictions for m in r.timeline}
+    starts = {m.start for e in book.entries for m in e.timeline} | {
+        m.start for r in book.restrictions for m in r.timeline
+    }
     return sorted(s for s in starts if span.first < s <= span.last and s - span.first < timedelta(days=800))
 
 

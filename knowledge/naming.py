@@ -46,6 +46,9 @@ def country(lang: Lang, code: str) -> str:
     """The country's name from CLDR; for English without Babel's 10 ms where pycountry's table would do."""
     from babel import Locale
 
-    name = Locale(lang).territories.get(code, code)
-    short = {"en": {"HK": "Hong Kong", "MO": "Macau", "CN": "China"}, "zh": {"HK": "香港", "MO": "澳门", "CN": "中国内地"}}
+    name = str(Locale(lang).territories.get(code, code))
+    short = {
+        "en": {"HK": "Hong Kong", "MO": "Macau", "CN": "China"},
+        "zh": {"HK": "香港", "MO": "澳门", "CN": "中国内地"},
+    }
     return short[lang].get(code, name)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -14,8 +13,45 @@ CANDIDATE = 88.0
 """Score (0-100, token-set similarity) from which a name is shown as a close match; 100 is the listed name itself."""
 
 _FORMS = frozenset(
-    "co ltd limited inc incorporated corp corporation company llc llp lp plc gmbh ag se kg sa sas spa srl bv nv oy ab as kk k.k pte pty sdn bhd "
-    "group holdings holding the and of".split()
+    [
+        "co",
+        "ltd",
+        "limited",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "company",
+        "llc",
+        "llp",
+        "lp",
+        "plc",
+        "gmbh",
+        "ag",
+        "se",
+        "kg",
+        "sa",
+        "sas",
+        "spa",
+        "srl",
+        "bv",
+        "nv",
+        "oy",
+        "ab",
+        "as",
+        "kk",
+        "k.k",
+        "pte",
+        "pty",
+        "sdn",
+        "bhd",
+        "group",
+        "holdings",
+        "holding",
+        "the",
+        "and",
+        "of",
+    ]
 )
 _FORMS_CJK = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|株式会社|株式會社|集团|公司|\(株\)|주식회사)")
 _ORGANISATION = re.compile(
@@ -69,7 +105,7 @@ class Screener:
         return sorted(best.values(), key=lambda f: (f[0], -f[2].score))
 
     def _exact_spaced(self, text: str, folded: str) -> list[tuple[int, int, PartyMatch]]:
-        tokens = [m for m in WORD.finditer(folded)]
+        tokens = list(WORD.finditer(folded))
         found = []
         for i, token in enumerate(tokens):
             for words, name, party in self._spaced.get(token.group(), ()):
@@ -86,7 +122,7 @@ class Screener:
         return found
 
     def _exact_strings(self, text: str, folded: str) -> list[tuple[int, int, PartyMatch]]:
-        found = []
+        found: list[tuple[int, int, PartyMatch]] = []
         at = 0
         while at < len(folded):
             for size in range(min(self._longest, len(folded) - at), 1, -1):
@@ -103,12 +139,10 @@ class Screener:
         key = core(name)
         if len(key) < 2:
             return []
-        return [PartyMatch(name, p, s) for p, s in self._close(key, least)]
-
-    @lru_cache(maxsize=512)
-    def _close(self, key: str, least: float) -> tuple[tuple[ListedParty, float], ...]:
-        result = []
-        for found, score, _ in process.extract(key, self._cores.keys(), scorer=fuzz.token_sort_ratio, limit=8, score_cutoff=least):
+        result: list[PartyMatch] = []
+        for found, score, _ in process.extract(
+            key, self._cores.keys(), scorer=fuzz.token_sort_ratio, limit=8, score_cutoff=least
+        ):
             exact = found == key
-            result.extend((p, 100.0 if exact else min(float(score), 99.0)) for p in self._cores[found])
-        return tuple(result)
+            result.extend(PartyMatch(name, p, 100.0 if exact else min(float(score), 99.0)) for p in self._cores[found])
+        return result

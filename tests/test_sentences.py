@@ -11,7 +11,19 @@ from knowledge.answer import Advisor
 from knowledge.model import Answer
 
 FOLDER = Path(__file__).parent / "rules"
-KEYS = {"name", "question", "on", "verdict", "behaviour", "entries", "not_entries", "cites", "status", "missing", "lang"}
+KEYS = {
+    "name",
+    "question",
+    "on",
+    "verdict",
+    "behaviour",
+    "entries",
+    "not_entries",
+    "cites",
+    "status",
+    "missing",
+    "lang",
+}
 
 
 def cases() -> list[Any]:

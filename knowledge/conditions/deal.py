@@ -1,12 +1,12 @@
 """Conditions on the whole deal: route, parties, end use, origin of the goods, content.
 
-    {all: [...]}  {any: [...]}  {not: {...}}
-    {goods: controlled}  {goods: [3C001, 3C002]}      the good fits an entry (of those codes)
-    {destination: [US]}  {exporter: china}  {exporter: abroad}
-    {military: true}     end use or end user is military         {end_use: wmd}
-    {party: control}     a party of the deal is on that list     {party: military_user}
-    {chinese_origin: true}  {chinese_content_at_least: "0.1"}  {chinese_technology: true}
-    {transfer: true}     technology handed over, not goods moved
+{all: [...]}  {any: [...]}  {not: {...}}
+{goods: controlled}  {goods: [3C001, 3C002]}      the good fits an entry (of those codes)
+{destination: [US]}  {exporter: china}  {exporter: abroad}
+{military: true}     end use or end user is military         {end_use: wmd}
+{party: control}     a party of the deal is on that list     {party: military_user}
+{chinese_origin: true}  {chinese_content_at_least: "0.1"}  {chinese_technology: true}
+{transfer: true}     technology handed over, not goods moved
 """
 
 from dataclasses import dataclass
@@ -83,7 +83,9 @@ class NotDeal(DealCondition):
 
 def _combine(label: str, results: list[DealResult], rule: object) -> DealResult:
     truth = (all_of if rule is all_of else any_of)(r.truth for r in results)
-    missing = () if truth is not None else tuple(dict.fromkeys(m for r in results if r.truth is None for m in r.missing))
+    missing = (
+        () if truth is not None else tuple(dict.fromkeys(m for r in results if r.truth is None for m in r.missing))
+    )
     return DealResult(truth, Step(label, truth, "", tuple(r.step for r in results)), missing)
 
 
@@ -216,7 +218,9 @@ class ChineseTechnology(DealCondition):
     """The goods were made with Chinese rare-earth technology."""
 
     def test(self, deal: Deal) -> DealResult:
-        return _leaf("made with Chinese rare-earth technology", deal.transaction.chinese_technology, "chinese_technology")
+        return _leaf(
+            "made with Chinese rare-earth technology", deal.transaction.chinese_technology, "chinese_technology"
+        )
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,168 @@ from knowledge.model import Quantity
 from knowledge.reading.lexicon import UNSPACED, Hit
 
 SYMBOLS = frozenset(
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo "
-    "Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl "
-    "Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu".split()
+    [
+        "H",
+        "He",
+        "Li",
+        "Be",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "Na",
+        "Mg",
+        "Al",
+        "Si",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "K",
+        "Ca",
+        "Sc",
+        "Ti",
+        "V",
+        "Cr",
+        "Mn",
+        "Fe",
+        "Co",
+        "Ni",
+        "Cu",
+        "Zn",
+        "Ga",
+        "Ge",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "Rb",
+        "Sr",
+        "Y",
+        "Zr",
+        "Nb",
+        "Mo",
+        "Tc",
+        "Ru",
+        "Rh",
+        "Pd",
+        "Ag",
+        "Cd",
+        "In",
+        "Sn",
+        "Sb",
+        "Te",
+        "I",
+        "Xe",
+        "Cs",
+        "Ba",
+        "La",
+        "Ce",
+        "Pr",
+        "Nd",
+        "Pm",
+        "Sm",
+        "Eu",
+        "Gd",
+        "Tb",
+        "Dy",
+        "Ho",
+        "Er",
+        "Tm",
+        "Yb",
+        "Lu",
+        "Hf",
+        "Ta",
+        "W",
+        "Re",
+        "Os",
+        "Ir",
+        "Pt",
+        "Au",
+        "Hg",
+        "Tl",
+        "Pb",
+        "Bi",
+        "Po",
+        "At",
+        "Rn",
+        "Fr",
+        "Ra",
+        "Ac",
+        "Th",
+        "Pa",
+        "U",
+        "Np",
+        "Pu",
+    ]
 )
 # Symbols that no ordinary word, place or abbreviation shares: read wherever they stand alone in their proper case.
-_PLAIN = frozenset("Dy Tb Gd Sb Nd Yb Tm Eu".split())
+_PLAIN = frozenset(["Dy", "Tb", "Gd", "Sb", "Nd", "Yb", "Tm", "Eu"])
 # Lower-case forms that are words in some language: never read as a symbol unless written properly.
-_WORDS = frozenset("i in as at be he no al am is so us la co si ho er se te mo ni os pa po re ac ar ca mn es os li".split())
-_METALS = SYMBOLS - frozenset("H He B C N O F Ne P S Cl Ar As Se Br Kr I Xe At Rn Si Te".split())
+_WORDS = frozenset(
+    [
+        "i",
+        "in",
+        "as",
+        "at",
+        "be",
+        "he",
+        "no",
+        "al",
+        "am",
+        "is",
+        "so",
+        "us",
+        "la",
+        "co",
+        "si",
+        "ho",
+        "er",
+        "se",
+        "te",
+        "mo",
+        "ni",
+        "os",
+        "pa",
+        "po",
+        "re",
+        "ac",
+        "ar",
+        "ca",
+        "mn",
+        "es",
+        "os",
+        "li",
+    ]
+)
+_METALS = SYMBOLS - frozenset(
+    [
+        "H",
+        "He",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "I",
+        "Xe",
+        "At",
+        "Rn",
+        "Si",
+        "Te",
+    ]
+)
 _GROUPS = (
     ("CO3", "carbonate"),
     ("NO3", "nitrate"),
@@ -47,7 +200,9 @@ _ANIONS = {
     "Si": "silicide",
     "B": "boride",
 }
-_TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:\()?[A-Za-z][A-Za-z0-9().]*[A-Za-z0-9)]|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])")
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?:\()?[A-Za-z][A-Za-z0-9().]*[A-Za-z0-9)]|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])"
+)
 _PIECE = re.compile(r"([A-Z][a-z]?)(\d*(?:\.\d+)?)|([()])(\d*)")
 # Written in one case and still a formula.
 _CASELESS = {
@@ -189,7 +344,9 @@ def _read(token: str, start: int, end: int, text: str, near: "list[Hit]") -> lis
     proper = parse(token)
     if proper is None or (token.isupper() and len(proper.elements) > 1 and not _formula_in_capitals(token)):
         spelled = _written_small(token)
-        if spelled is None or (token.lower() in _CASELESS_SHY and not token[1:2].isdigit() and not _beside(start, end, text, near)):
+        if spelled is None or (
+            token.lower() in _CASELESS_SHY and not token[1:2].isdigit() and not _beside(start, end, text, near)
+        ):
             return [] if len(token) > 2 else _symbol(token, start, end, text, near)
         return [Hit(start, end, "formula", spelled, token)]
     if len(proper.elements) == 1 and not any(c.isdigit() for c in token):
@@ -236,9 +393,14 @@ def _beside(start: int, end: int, text: str, near: "list[Hit]") -> bool:
             return True
         if hit.section == "words" and hit.value == "not_detected" and hit.start >= end:
             return True
-    if re.match(r"\s?[2-9]\s?[Nn](?:\s?[1-9])?(?![A-Za-z0-9])", text[end : end + 6]) or re.search(r"(?<![A-Za-z0-9])[2-9][Nn][1-9]?\s?$", text[max(0, start - 4) : start]):
+    if re.match(r"\s?[2-9]\s?[Nn](?:\s?[1-9])?(?![A-Za-z0-9])", text[end : end + 6]) or re.search(
+        r"(?<![A-Za-z0-9])[2-9][Nn][1-9]?\s?$", text[max(0, start - 4) : start]
+    ):
         return True
-    return bool(re.search(r"\d\s*%\s*$", text[max(0, start - 8) : start]) or re.match(r"\s*[:=]?\s*[<>]?\s*\d[\d.]*\s*%", text[end : end + 12]))
+    return bool(
+        re.search(r"\d\s*%\s*$", text[max(0, start - 8) : start])
+        or re.match(r"\s*[:=]?\s*[<>]?\s*\d[\d.]*\s*%", text[end : end + 12])
+    )
 
 
 def _lists(text: str, hits: list[Hit]) -> list[Hit]:
@@ -255,7 +417,9 @@ def _lists(text: str, hits: list[Hit]) -> list[Hit]:
                     continue
                 a, b = sorted((hit, other))
                 gap = text[a.end : b.start]
-                if len(gap) <= 6 and re.fullmatch(r"\s*(?:[,/+&、和或-]|and|or|und|et|y|и|nor|no)?\s*(?:no\s)?|\s", gap):
+                if len(gap) <= 6 and re.fullmatch(
+                    r"\s*(?:[,/+&、和或-]|and|or|und|et|y|и|nor|no)?\s*(?:no\s)?|\s", gap
+                ):
                     result[i] = Hit(hit.start, hit.end, "elements", hit.value, hit.text)
                     changed = True
                     break

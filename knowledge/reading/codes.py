@@ -5,7 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 _CONTROL = re.compile(r"(?<![A-Za-z0-9])([0-9][A-Ea-e]\d{3})((?:\.[a-zA-Z0-9]{1,2}){0,4})(?![A-Za-z0-9])")
-_HS_CUE = re.compile(r"(?:hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$", re.IGNORECASE)
+_HS_CUE = re.compile(
+    r"(?:hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$",
+    re.IGNORECASE,
+)
 _DIGITS = re.compile(r"(?<![\d.])(\d{4}[. ]?\d{2}(?:[. ]?\d{2}){0,2})(?![\d])")
 _ANNOUNCEMENT = re.compile(
     r"(?:(20\d\d)\s?年\s?)?(?:第\s?)?(\d{1,3})\s?号\s?(?:公告|文|令)|公告\s?(20\d\d)\s?年\s?第?\s?(\d{1,3})\s?号|"
@@ -35,7 +38,9 @@ def find(text: str, known_hs: Collection[str]) -> Codes:
         digits = re.sub(r"\D", "", m.group(1))
         if len(digits) not in (6, 8, 10):
             continue
-        if _HS_CUE.search(text[max(0, m.start() - 20) : m.start()]) or (len(digits) >= 8 and any(k.startswith(digits) for k in known_hs)):
+        if _HS_CUE.search(text[max(0, m.start() - 20) : m.start()]) or (
+            len(digits) >= 8 and any(k.startswith(digits) for k in known_hs)
+        ):
             hs.append(digits)
             spans.append(m.span())
     announcements: list[tuple[int, int | None]] = []
@@ -46,4 +51,5 @@ def find(text: str, known_hs: Collection[str]) -> Codes:
         if number is not None:
             announcements.append((number, year))
             spans.append(m.span())
-    return Codes(*(tuple(dict.fromkeys(x)) for x in (control, hs, announcements)), tuple(spans))  # type: ignore[arg-type]
+    unique = dict.fromkeys
+    return Codes(tuple(unique(control)), tuple(unique(hs)), tuple(unique(announcements)), tuple(spans))

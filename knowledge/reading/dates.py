@@ -9,7 +9,9 @@ from knowledge.model import Span
 from knowledge.reading.lexicon import Hit
 from knowledge.reading.text import fold
 
-_ISO = re.compile(r"(?<![\d.])(20\d\d)\s?[-/.年년]\s?(1[0-2]|0?[1-9])\s?[-/.月월]\s?(3[01]|[12]\d|0?[1-9])(?:\s?[日号일])?(?![\d])")
+_ISO = re.compile(
+    r"(?<![\d.])(20\d\d)\s?[-/.年년]\s?(1[0-2]|0?[1-9])\s?[-/.月월]\s?(3[01]|[12]\d|0?[1-9])(?:\s?[日号일])?(?![\d])"
+)
 _YEAR_MONTH_EA = re.compile(r"(20\d\d)\s?[年년]\s?(1[0-2]|0?[1-9])\s?[月월](?:份)?\s?(上旬|中旬|下旬|初|底|末)?")
 _MONTH_DAY_EA = re.compile(r"(今年|明年|去年)?(?<![\d年])(1[0-2]|0?[1-9])\s?[月월]\s?(3[01]|[12]\d|0?[1-9])\s?[日号일]")
 _MONTH_EA = re.compile(r"(今年|明年|去年|本年|来年)\s?(1[0-2]|0?[1-9])\s?[月월]")
@@ -22,7 +24,9 @@ _YEAR_SHORT = re.compile(r"^\s*'(\d\d)(?!\d)")
 _DAY_BEFORE = re.compile(r"(?<![\d.,%])(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|º|\.)?\s*(?:of|de|ngày|th)?\s*[-/]?\s*$")
 _DAY_AFTER = re.compile(r"^[\s./-]*(3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|º)?(?![\d%]|\s*(?:kg|tons?|pcs|t\b|mm|um))")
 _YEAR_BEFORE = re.compile(r"(20\d\d)[\s,-]*$")
-_AGO = re.compile(r"(?<!\d)(\d{1,3}|an?|one|two|three|a few)\s+(day|week|month|year)s?\s+(ago|later|from now|from today|back)\b")
+_AGO = re.compile(
+    r"(?<!\d)(\d{1,3}|an?|one|two|three|a few)\s+(day|week|month|year)s?\s+(ago|later|from now|from today|back)\b"
+)
 _IN = re.compile(r"\b(?:in|within)\s+(\d{1,3}|an?|one|two|three)\s+(day|week|month|year)s?\b(?!\s+(?:ago|old))")
 _AGO_ZH = re.compile(r"(\d{1,3}|[一两二三四五六七八九十])\s?个?(天|日|周|星期|月|年)(以?前|以?后|之前|之后)")
 _WEEKDAY = re.compile(r"\b(next|this|last|coming|on)\s+(mon|tues?|wed(?:nes)?|thur?s?|fri|sat(?:ur)?|sun)(?:day)?\b")
@@ -30,7 +34,9 @@ _WEEKDAY_ZH = re.compile(r"(上|这|本|下)(?:个)?(?:周|星期|礼拜)([一�
 _MONTH_DAY_RELATIVE = re.compile(r"(上个?月|这个?月|本月|下个?月)\s?(3[01]|[12]\d|0?[1-9])\s?[日号]")
 _QUARTER = re.compile(r"\bq([1-4])\s*(?:of\s*)?(20\d\d)\b|\b(20\d\d)\s*q([1-4])\b|(20\d\d)年?第?([一二三四1-4])季度")
 _PART = re.compile(r"\b(early|beginning of|start of|mid|middle of|late|end of|by the end of)[\s-]*(?:the\s+)?$")
-_YEAR_ONLY = re.compile(r"(?:\b(?:in|during|year|since|en|im jahr|в)\s+|(?<![\d/.-]))(20[12]\d)\s?(?:年(?!\s?\d)|\b(?=\s*(?:\?|$|,|shipment|export|ship)))")
+_YEAR_ONLY = re.compile(
+    r"(?:\b(?:in|during|year|since|en|im jahr|в)\s+|(?<![\d/.-]))(20[12]\d)\s?(?:年(?!\s?\d)|\b(?=\s*(?:\?|$|,|shipment|export|ship)))"
+)
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "a few": 3}
 _NUMBERS_ZH = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")} | {"两": 2}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -83,7 +89,7 @@ def _month(year: int, month: int) -> Span:
     return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
-def _numeric(text: str, on: date) -> Iterator[Found]:
+def _numeric(text: str, _on: date) -> Iterator[Found]:
     for pattern in (_ISO, _COMPACT):
         for m in pattern.finditer(text):
             span = _day(int(m.group(1)), int(m.group(2)), int(m.group(3)))
@@ -176,7 +182,10 @@ def _named_months(text: str, hits: list[Hit], on: date) -> Iterator[Found]:
         else:
             year_before = _YEAR_BEFORE.search(text[max(0, start - 8) : start])
             if year_before:
-                year, start = int(year_before.group(1)), start - (len(text[max(0, start - 8) : start]) - year_before.start())
+                year, start = (
+                    int(year_before.group(1)),
+                    start - (len(text[max(0, start - 8) : start]) - year_before.start()),
+                )
         if day is None and year is None and _is_a_verb(hit, text):
             continue
         if day is not None:
@@ -195,7 +204,9 @@ def _is_a_verb(hit: Hit, text: str) -> bool:
     if word not in ("may", "march", "mar", "sep", "dec", "jan", "mai", "mars", "set"):
         return False
     before = text[max(0, hit.start - 12) : hit.start]
-    return not re.search(r"\b(?:in|since|last|next|this|until|till|by|before|after|of|late|early|mid|en|im|во?)\s+$", before)
+    return not re.search(
+        r"\b(?:in|since|last|next|this|until|till|by|before|after|of|late|early|mid|en|im|во?)\s+$", before
+    )
 
 
 def _nearest_day(month: int, day: int, year: int | None, on: date) -> Span | None:

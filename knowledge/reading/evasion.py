@@ -11,8 +11,10 @@ import math
 import re
 import zlib
 from array import array
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from knowledge.reading.lexicon import UNSPACED
@@ -20,7 +22,7 @@ from knowledge.reading.text import clean, fold
 
 MODEL = Path(__file__).resolve().parent.parent / "rules" / "red_flags" / "evasion_model.json"
 BITS = 16
-_SENTENCE = re.compile(r"[.?!;。？！；\n]+(?:\s|$|(?=[^\d]))")
+CUE_WEIGHT = 1.0
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WINDOW = 600
 
@@ -44,15 +46,19 @@ def model() -> Model:
     return Model(array("f", (w * scale for w in weights)), float(data["bias"]), float(data["threshold"]))
 
 
-def features(text: str) -> set[int]:
-    """The hashed features of a text: words, word pairs, and letter n-grams (shorter ones where words are not spaced)."""
+def features(text: str, cues: Collection[str] = ()) -> dict[int, float]:
+    """The hashed features of a masked text and its cues, with their weight.
+
+    Words, word pairs and letter n-grams (shorter ones where words are not spaced) are of one language; cues and pairs
+    of cues are shared by all languages and weigh more.
+    """
     folded = _DIGITS.sub("0", fold(clean(text)))
     found: set[str] = set()
     words = re.findall(r"[^\W_]+", folded)
     spaced = [w for w in words if not UNSPACED.search(w)]
     found.update("w" + w for w in spaced)
     found.update(f"t{a} {b} {c}" for a, b, c in zip(spaced, spaced[1:], spaced[2:], strict=False))
-    found.update(f"p{a} {b}" for a, b in zip(spaced, spaced[1:], strict=False))
+    found.update(f"p{a} {b}" for a, b in pairwise(spaced))
     found.update(f"s{a} {c}" for a, _, c in zip(spaced, spaced[1:], spaced[2:], strict=False))
     for word in words:
         if UNSPACED.search(word):
@@ -61,26 +67,25 @@ def features(text: str) -> set[int]:
             padded = f"<{word}>"
             found.update("g" + padded[i : i + n] for n in (4, 5) for i in range(len(padded) - n + 1))
     mask = (1 << BITS) - 1
-    return {zlib.crc32(f.encode()) & mask for f in found}
+    plain = 1 / math.sqrt(max(1, len(found)))
+    result = {zlib.crc32(f.encode()) & mask: plain for f in found}
+    concepts = sorted(set(cues))
+    shared = [f"k{c}" for c in concepts] + [f"q{a}+{b}" for i, a in enumerate(concepts) for b in concepts[i + 1 :]]
+    strong = CUE_WEIGHT / math.sqrt(max(1, len(shared)))
+    result.update({zlib.crc32(f.encode()) & mask: strong for f in shared})
+    return result
 
 
-def score(text: str, using: Model | None = None) -> float:
-    """How surely the text asks for evasion, 0 to 1."""
+def score(text: str, cues: Collection[str] = (), using: Model | None = None) -> float:
+    """How surely the masked text asks for evasion, 0 to 1."""
     m = using or model()
-    hashed = features(text)
-    if not hashed:
+    weighed = features(text, cues)
+    if not weighed:
         return 0.0
-    total = sum(m.weights[h] for h in hashed) / math.sqrt(len(hashed)) + m.bias
+    total = sum(m.weights[h] * w for h, w in weighed.items()) + m.bias
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def asks_for_evasion(text: str) -> bool:
-    """True where the message, or a sentence of a longer one, asks for help with evasion; `text` as masked by read()."""
-    m = model()
-    if score(text[:_WINDOW], m) >= m.threshold:
-        return True
-    if len(text) <= 120:
-        return False
-    # Half-hidden in an otherwise plain message: each sentence by itself, with a stricter mark.
-    parts = [p.strip() for p in _SENTENCE.split(text) if len(p.strip()) > 12][:40]
-    return len(parts) > 1 and any(score(p[:_WINDOW], m) >= (1 + m.threshold) / 2 for p in parts)
+def asks_for_evasion(text: str, cues: Collection[str]) -> bool:
+    """True where the message asks for help with evasion; `text` as masked and `cues` as found by read()."""
+    return score(text[:_WINDOW], cues) >= model().threshold

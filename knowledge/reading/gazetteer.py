@@ -20,7 +20,28 @@ from typing import Any
 from knowledge.reading.text import clean, fold
 
 _LANGUAGES = ("en", "zh", "es", "ru", "de", "fr", "ja", "ko", "vi", "th")
-_REGIONS_OF = ("US", "CN", "DE", "CA", "AU", "IN", "JP", "MX", "GB", "BR", "IT", "ES", "FR", "KR", "RU", "NL", "BE", "MY", "VN", "TH")
+_REGIONS_OF = (
+    "US",
+    "CN",
+    "DE",
+    "CA",
+    "AU",
+    "IN",
+    "JP",
+    "MX",
+    "GB",
+    "BR",
+    "IT",
+    "ES",
+    "FR",
+    "KR",
+    "RU",
+    "NL",
+    "BE",
+    "MY",
+    "VN",
+    "TH",
+)
 _SCRIPTS = re.compile(r"^(?:[a-z' .-]+|[㐀-鿿]+|[а-яё' .-]+|[가-힣 ]+|[ぁ-ヿ㐀-鿿ー]+|[฀-๿ ]+)$")
 _SUFFIXES = re.compile(r" (?:sheng|shi|zizhiqu|state|province|prefecture|oblast'?|kray|respublika)$")
 _VERSION = "3"
@@ -79,7 +100,7 @@ def _make(path: Path) -> None:
     try:
         connection = _fill(sqlite3.connect(aside))
         connection.close()
-        os.replace(aside, path)
+        Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
@@ -94,7 +115,9 @@ def _fill(connection: sqlite3.Connection) -> sqlite3.Connection:
                 continue
             if key not in best or best[key].rank < entry.rank:
                 best[key] = entry
-    connection.execute("CREATE TABLE place (name TEXT PRIMARY KEY, country TEXT, sort TEXT, rank INTEGER) WITHOUT ROWID")
+    connection.execute(
+        "CREATE TABLE place (name TEXT PRIMARY KEY, country TEXT, sort TEXT, rank INTEGER) WITHOUT ROWID"
+    )
     connection.executemany(
         "INSERT INTO place VALUES (?, ?, ?, ?)", ((n, e.country, e.sort, e.rank) for n, e in sorted(best.items()))
     )
@@ -128,7 +151,8 @@ def _regions() -> Iterator[tuple[str, Entry]]:
     except OSError:
         chinese = None
     for country in _REGIONS_OF:
-        for region in pycountry.subdivisions.get(country_code=country) or ():
+        subdivisions: Any = pycountry.subdivisions
+        for region in subdivisions.get(country_code=country) or ():
             entry = Entry(country, "region", 3_000_000)
             for name in {region.name, _SUFFIXES.sub("", region.name.lower())}:
                 yield name, entry

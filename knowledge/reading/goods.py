@@ -17,8 +17,13 @@ from knowledge.reading.text import fold
 from knowledge.taxonomy import Taxonomy
 
 # "N52", "42SH", "N38EH": grades of sintered NdFeB (two or three letters on the number tell the working temperature).
-_GRADE = re.compile(r"(?<![A-Za-z0-9])(?:N\s?-?(?:2[7-9]|3\d|4\d|5[0-8])\s?(?:SH|UH|EH|AH|TH|VH|H|M)?|(?:2[7-9]|3\d|4\d|5[0-8])(?:SH|UH|EH|AH|TH))(?![A-Za-z0-9])", re.IGNORECASE)
-_BREAK = re.compile(r"[?!;。？！；\n]|\.(?=\s|$)|,(?!\d)|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]")
+_GRADE = re.compile(
+    r"(?<![A-Za-z0-9])(?:N\s?-?(?:2[7-9]|3\d|4\d|5[0-8])\s?(?:SH|UH|EH|AH|TH|VH|H|M)?|(?:2[7-9]|3\d|4\d|5[0-8])(?:SH|UH|EH|AH|TH))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(
+    r"[?!;。？！；\n]|\.(?=\s|$)|,(?!\d)|、|，|\band\b|\bor\b|\bplus\b|\by\b|\bund\b|\bet\b|\bи\b|[和与及跟或&+]"
+)
 _HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 _FACILITY = re.compile(
     r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
@@ -28,16 +33,28 @@ _FACILITY = re.compile(
 _FACILITY_BEFORE = re.compile(
     r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\\w*|производител\\w+|компани\\w+|фирм\\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
 )
-_UNSURE_BEFORE = re.compile(r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|không (?:rõ|biết)|chưa rõ|liệu|не знаем|неизвестно|no sabemos|on ne sait pas|nicht bekannt|wissen nicht|わからない|不明|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面|có|si|ob|ли|есть|hay)\s*)*$")
-_UNSURE_AFTER = re.compile(r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|unclear|not sure|not stated|\?|未知|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)")
+_UNSURE_BEFORE = re.compile(
+    r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|không (?:rõ|biết)|chưa rõ|liệu|не знаем|неизвестно|no sabemos|on ne sait pas|nicht bekannt|wissen nicht|わからない|不明|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面|có|si|ob|ли|есть|hay)\s*)*$"
+)
+_UNSURE_AFTER = re.compile(
+    r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|unclear|not sure|not stated|\?|未知|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)"
+)
 _FIRM_AFTER = re.compile(r"^[㐀-鿿]{0,5}?(?:公司|集团|股份)")
-_LAW_AFTER = re.compile(r"^\s*(?:licen[cs]e|permit|rules?|controls?|ban|list|announcement|许可|管制|限制|公告|出口许可|両用|许可证)")
-_LAW_BEFORE = re.compile(r"(?:licen[cs](?:e|ia)|permit|permiso|autorisation|genehmigung|лицензи\w*|许可|管制)\s*(?:for\s|de\s|des\s|du\s|fur\s|на\s)?$")
-_LIST_GAP = re.compile(r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*")
+_LAW_AFTER = re.compile(
+    r"^\s*(?:licen[cs]e|permit|rules?|controls?|ban|list|announcement|许可|管制|限制|公告|出口许可|両用|许可证)"
+)
+_LAW_BEFORE = re.compile(
+    r"(?:licen[cs](?:e|ia)|permit|permiso|autorisation|genehmigung|лицензи\w*|许可|管制)\s*(?:for\s|de\s|des\s|du\s|fur\s|на\s)?$"
+)
+_LIST_GAP = re.compile(
+    r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
+)
 _NOT_BEFORE = re.compile(r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не)\s+(?:any\s)?|不是|并非|非)$")
 _USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
-_LICENCE_FOR = re.compile(r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$")
+_LICENCE_FOR = re.compile(
+    r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$"
+)
 
 
 @dataclass
@@ -190,8 +207,12 @@ class _Assembler:
     def _unsure(self, hit: Hit) -> bool:
         """ "Dy content unknown", "whether it has Dy": may be there, must be asked."""
         before = self.text[max(0, hit.start - 48) : hit.start].lower()
-        goes_on = self.unsure_end and re.fullmatch(r"\s*(?:[,/、&+]|and|or|和|或|與)?\s*", self.text[self.unsure_end : hit.start])
-        if not (goes_on or _UNSURE_AFTER.match(self.text[hit.end : hit.end + 40].lower()) or _UNSURE_BEFORE.search(before)):
+        goes_on = self.unsure_end and re.fullmatch(
+            r"\s*(?:[,/、&+]|and|or|和|或|與)?\s*", self.text[self.unsure_end : hit.start]
+        )
+        if not (
+            goes_on or _UNSURE_AFTER.match(self.text[hit.end : hit.end + 40].lower()) or _UNSURE_BEFORE.search(before)
+        ):
             return False
         self.unsure_end = hit.end
         target = self.draft or (self.done[-1] if self.done else None)
@@ -219,7 +240,10 @@ class _Assembler:
         if self.polarity is None:
             return None
         gap = self.text[self.polarity_end : hit.start]
-        if re.fullmatch(r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|et|ni|и|или|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*", gap.lower()):
+        if re.fullmatch(
+            r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|et|ni|и|или|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*",
+            gap.lower(),
+        ):
             return self.polarity
         self.polarity = None
         return None
@@ -228,7 +252,10 @@ class _Assembler:
         """A further symbol of a list: "Dy, Tb", "Tb/Dy" beside a kind that may hold several."""
         draft = self.draft
         return bool(
-            draft and draft.last_element and re.fullmatch(r"\s*(?:[,/、&+]|and|或|和|or)\s*", self.gap(hit.start)) and draft.kind is None
+            draft
+            and draft.last_element
+            and re.fullmatch(r"\s*(?:[,/、&+]|and|或|和|or)\s*", self.gap(hit.start))
+            and draft.kind is None
         )
 
     def group(self, hit: Hit) -> None:
@@ -241,17 +268,21 @@ class _Assembler:
                 target.setdefault(element, False)
             self._extend_polarity(hit)
             return
-        if self.draft is None or self._broken(hit.start):
-            self.open(hit.start, hit.end)
-        assert self.draft is not None
-        self.draft.may |= members
-        self.draft.end = hit.end
+        draft = self.draft
+        if draft is None or self._broken(hit.start):
+            draft = self.open(hit.start, hit.end)
+        draft.may |= members
+        draft.end = hit.end
 
     # ---------------------------------------------------------------- kinds
 
     def kind(self, hit: Hit) -> None:
         before = fold(self.text[max(0, hit.start - 24) : hit.start])
-        if _FACILITY_BEFORE.search(before) or _FACILITY.match(self.text[hit.end :]) or _USE_AFTER.match(self.text[hit.end :]):
+        if (
+            _FACILITY_BEFORE.search(before)
+            or _FACILITY.match(self.text[hit.end :])
+            or _USE_AFTER.match(self.text[hit.end :])
+        ):
             self.end_use.append(hit.text)
             return
         if self.purpose and self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)):
@@ -300,9 +331,7 @@ class _Assembler:
         elif len(self.gap(hit.start)) > 30 and not tax.is_article(kind):
             self.open(hit.start, hit.end).kind = kind
             return
-        elif tax.is_article(draft.kind) and not tax.is_article(kind):
-            draft.parts.append(kind)
-        elif self._of(hit.start):
+        elif (tax.is_article(draft.kind) and not tax.is_article(kind)) or self._of(hit.start):
             draft.parts.append(kind)
         else:
             # "GaN chargers", "oxide target", "alloy magnets": the last noun says what it is.
@@ -330,8 +359,15 @@ class _Assembler:
         for element in found.elements:
             self.mentions.append((element, hit.start, hit.end))
         draft = self.draft
-        if draft is not None and draft.kind and not self._broken(hit.start) and (
-            self.taxonomy.is_article(draft.kind) or self.taxonomy.is_a(draft.kind, "magnet") or draft.kind in ("target", "material", "mixture")
+        if (
+            draft is not None
+            and draft.kind
+            and not self._broken(hit.start)
+            and (
+                self.taxonomy.is_article(draft.kind)
+                or self.taxonomy.is_a(draft.kind, "magnet")
+                or draft.kind in ("target", "material", "mixture")
+            )
         ):
             if found.kind != "metal":
                 draft.parts.append(found.kind)
@@ -359,20 +395,23 @@ class _Assembler:
             self.pending_forms.append(hit.value)
 
     def grade(self, start: int, end: int) -> None:
-        if self.draft is not None and self.draft.kind and self.taxonomy.is_a("ndfeb_magnet", self.draft.kind):
-            self.draft.kind = "ndfeb_magnet"
-            self.draft.end = max(self.draft.end, end)
-        elif self.draft is None or self._broken(start) or self.draft.kind is None:
-            if self.draft is None or self._broken(start):
-                self.open(start, end)
-            assert self.draft is not None
-            self.draft.kind = "ndfeb_magnet"
+        """ "N42SH": sintered NdFeB, of the good at hand where that may be one."""
+        draft = self.draft
+        if draft is not None and draft.kind and self.taxonomy.is_a("ndfeb_magnet", draft.kind):
+            draft.kind = "ndfeb_magnet"
+            draft.end = max(draft.end, end)
+        elif draft is None or self._broken(start) or draft.kind is None:
+            if draft is None or self._broken(start):
+                draft = self.open(start, end)
+            draft.kind = "ndfeb_magnet"
 
     # ---------------------------------------------------------------- numbers
 
     def measured(self, item: Measured, next_start: int | None) -> None:
         follows = next_start is not None and _JOIN.match(self.text[item.end : next_start]) is not None
-        if self.draft is None or (follows and (self._broken(item.start) or self.draft.kind is None and not self.draft.elements)):
+        if self.draft is None or (
+            follows and (self._broken(item.start) or (self.draft.kind is None and not self.draft.elements))
+        ):
             self.pending.append(item)
             return
         if follows and item.property == "percent" and item.quantity.magnitude < 90:
@@ -429,18 +468,36 @@ class _Assembler:
         return self.draft is not None and _BREAK.search(self.gap(start)) is not None
 
 
-def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy: Taxonomy) -> tuple[list[Good], list[str]]:
+def find(
+    text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy: Taxonomy
+) -> tuple[list[Good], list[str]]:
     """The goods in the cleaned text, in order, and the words after "for": what they are for."""
     events: list[tuple[int, int, object]] = []
     wanted = ("elements", "groups", "kinds", "forms", "formula", "words", "compound")
-    grades = [m.span() for m in _GRADE.finditer(text) if not any(q.start < m.end() and m.start() < q.end and q.property == "percent" for q in measured)]
+    grades = [
+        m.span()
+        for m in _GRADE.finditer(text)
+        if not any(q.start < m.end() and m.start() < q.end and q.property == "percent" for q in measured)
+    ]
     relevant = [h for h in hits if h.section in wanted]
     for hit in _longest(relevant):
-        events.append((hit.start, {"words": 0, "compound": 0, "elements": 1, "groups": 1, "formula": 1, "kinds": 2, "forms": 3}[hit.section], hit))
+        events.append(
+            (
+                hit.start,
+                {"words": 0, "compound": 0, "elements": 1, "groups": 1, "formula": 1, "kinds": 2, "forms": 3}[
+                    hit.section
+                ],
+                hit,
+            )
+        )
     magnets = any(h.section == "kinds" and taxonomy.is_a(h.value, "magnet") for h in relevant)
     for start, end in grades:
         token = text[start:end].upper()
-        if magnets or token.startswith("N") and re.search(r"\d(?:SH|UH|EH|AH|TH|H|M)$", token) or re.search(r"\d\dSH$|\dUH$|\dEH$", token):
+        if (
+            magnets
+            or (token.startswith("N") and re.search(r"\d(?:SH|UH|EH|AH|TH|H|M)$", token))
+            or re.search(r"\d\dSH$|\dUH$|\dEH$", token)
+        ):
             events.append((start, 4, (start, end)))
     for item in measured:
         if not any(start <= item.start < end for start, end in grades) and not any(
@@ -450,7 +507,7 @@ def find(text: str, hits: Sequence[Hit], measured: Sequence[Measured], taxonomy:
     events.sort(key=lambda e: (e[0], e[1]))
     assembler = _Assembler(text, taxonomy)
     starts = [e[0] for e in events if e[1] in (1, 2, 4)]
-    for at, _, event in events:
+    for _, _, event in events:
         if isinstance(event, Measured):
             assembler.measured(event, next((s for s in starts if s >= event.end), None))
         elif isinstance(event, tuple):
@@ -495,7 +552,11 @@ def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
     kind = taxonomy.refined(kind, draft.elements, draft.parts)
     if kind == "smco_magnet" and {"Fe", "N"} <= set(present):
         kind = "smfen_magnet"
-    may = frozenset(draft.may - set(draft.elements)) if not present or kind == "mixture" or len(draft.may) < 4 else frozenset()
+    may = (
+        frozenset(draft.may - set(draft.elements))
+        if not present or kind == "mixture" or len(draft.may) < 4
+        else frozenset()
+    )
     return Good(
         name=text[draft.start : draft.end].strip(" ,-"),
         kind=kind,
@@ -518,10 +579,23 @@ def _same(goods: list[Good], taxonomy: Taxonomy) -> list[Good]:
     for good in goods:
         for i, other in enumerate(result):
             narrower, wider = (other, good) if taxonomy.is_a(other.kind, good.kind) else (good, other)
-            if not taxonomy.is_a(narrower.kind, wider.kind) or wider.kind in ("material", "metal", "alloy", "oxide", "compound", "finished_article", "equipment"):
+            if not taxonomy.is_a(narrower.kind, wider.kind) or wider.kind in (
+                "material",
+                "metal",
+                "alloy",
+                "oxide",
+                "compound",
+                "finished_article",
+                "equipment",
+            ):
                 continue
             clash = any(other.elements.get(e, t) != t for e, t in good.elements.items())
-            if clash or (narrower.kind == wider.kind and other.elements and good.elements and set(other.elements) != set(good.elements)):
+            if clash or (
+                narrower.kind == wider.kind
+                and other.elements
+                and good.elements
+                and set(other.elements) != set(good.elements)
+            ):
                 continue
             merged = replace(
                 narrower,

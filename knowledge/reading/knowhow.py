@@ -14,11 +14,32 @@ _CARRIER = re.compile(
     re.IGNORECASE,
 )
 _PROCESSES = (
-    ("magnet_technology", re.compile(r"sinter\w*|jet.?mill\w*|strip.?cast\w*|hydrogen decrepitation|grain.?boundary|magnet(?:ic material)? (?:making|manufactur\w*|production|preparation)|烧结|气流磨|甩带|氢破|晶界扩散|制粉|磁体制|磁材制|制备|焼結|소결|спекан\w*|сintez|sinteriz\w*|frittage", re.IGNORECASE)),
-    ("rare_earth_recycling_technology", re.compile(r"recycl\w*|recover\w*|回收|再生|リサイクル|재활용|переработ\w*|recicl\w*", re.IGNORECASE)),
-    ("rare_earth_smelting_technology", re.compile(r"smelt\w*|electrolys\w*|molten.?salt|冶炼|电解|熔盐|製錬|제련|выплав\w*|schmelz\w*", re.IGNORECASE)),
-    ("rare_earth_separation_technology", re.compile(r"separat\w*|solvent.?extract\w*|extraction|refin\w*|分离|萃取|分離|분리|разделен\w*|экстракц\w*|separac\w*|trennung\w*", re.IGNORECASE)),
-    ("rare_earth_mining_technology", re.compile(r"min(?:ing|e plan)|leach\w*|采矿|开采|浸取|選鉱|採掘|добыч\w*", re.IGNORECASE)),
+    (
+        "magnet_technology",
+        re.compile(
+            r"sinter\w*|jet.?mill\w*|strip.?cast\w*|hydrogen decrepitation|grain.?boundary|magnet(?:ic material)? (?:making|manufactur\w*|production|preparation)|烧结|气流磨|甩带|氢破|晶界扩散|制粉|磁体制|磁材制|制备|焼結|소결|спекан\w*|сintez|sinteriz\w*|frittage",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "rare_earth_recycling_technology",
+        re.compile(r"recycl\w*|recover\w*|回收|再生|リサイクル|재활용|переработ\w*|recicl\w*", re.IGNORECASE),
+    ),
+    (
+        "rare_earth_smelting_technology",
+        re.compile(r"smelt\w*|electrolys\w*|molten.?salt|冶炼|电解|熔盐|製錬|제련|выплав\w*|schmelz\w*", re.IGNORECASE),
+    ),
+    (
+        "rare_earth_separation_technology",
+        re.compile(
+            r"separat\w*|solvent.?extract\w*|extraction|refin\w*|分离|萃取|分離|분리|разделен\w*|экстракц\w*|separac\w*|trennung\w*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "rare_earth_mining_technology",
+        re.compile(r"min(?:ing|e plan)|leach\w*|采矿|开采|浸取|選鉱|採掘|добыч\w*", re.IGNORECASE),
+    ),
 )
 _FIELDS = (
     (frozenset({"Sb"}), "antimony_technology"),
@@ -48,7 +69,11 @@ def technology(text: str, goods: Sequence[Good], named: Collection[str], taxonom
 
 
 def _kind(text: str, goods: Sequence[Good], named: frozenset[str], taxonomy: Taxonomy) -> str | None:
-    elements = named | {e for g in goods for e, there in g.elements.items() if there} | {e for g in goods for e in g.may_contain}
+    elements = (
+        named
+        | {e for g in goods for e, there in g.elements.items() if there}
+        | {e for g in goods for e in g.may_contain}
+    )
     about_magnets = any(taxonomy.is_a(k, "magnet") for g in goods for k in (g.kind, *g.parts))
     rare = bool(elements & taxonomy.groups["rare_earth"]) or about_magnets
     generic = any(g.kind == "technology" for g in goods)
@@ -65,7 +90,12 @@ def _kind(text: str, goods: Sequence[Good], named: frozenset[str], taxonomy: Tax
         if elements & symbols:
             return kind
     parts = [k for g in goods for k in (g.kind, *g.parts)]
-    for ancestor, kind in (("diamond", "superhard_technology"), ("cubic_boron_nitride", "superhard_technology"), ("battery_material", "battery_technology"), ("li_ion_battery", "battery_technology")):
+    for ancestor, kind in (
+        ("diamond", "superhard_technology"),
+        ("cubic_boron_nitride", "superhard_technology"),
+        ("battery_material", "battery_technology"),
+        ("li_ion_battery", "battery_technology"),
+    ):
         if any(taxonomy.is_a(k, ancestor) for k in parts):
             return kind
     return None

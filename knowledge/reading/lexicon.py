@@ -190,7 +190,12 @@ class Lexicon:
         for index in (self._phrases, self._stems):
             for word, terms in index.items():
                 for term in terms:
-                    if len(term.words) == 1 and (term.section == "elements" or term.value in self._corrected) and len(word) >= 6 and word.isascii():
+                    if (
+                        len(term.words) == 1
+                        and (term.section == "elements" or term.value in self._corrected)
+                        and len(word) >= 6
+                        and word.isascii()
+                    ):
                         by_length.setdefault(len(word), []).append((word, term))
         return by_length
 
@@ -216,18 +221,132 @@ class Lexicon:
 
     _ordinary: frozenset[str] = frozenset(
         # Ordinary words one or two letters away from a name of goods.
-        "german germany germans magnetic magnetism gallons gallery balloon bottle bottles meeting metallic process "
-        "terminal terminals criteria series stellar company country carbon moderate strategic graphic graphics "
-        "graphically compounding composed material materials".split()
+        [
+            "german",
+            "germany",
+            "germans",
+            "magnetic",
+            "magnetism",
+            "gallons",
+            "gallery",
+            "balloon",
+            "bottle",
+            "bottles",
+            "meeting",
+            "metallic",
+            "process",
+            "terminal",
+            "terminals",
+            "criteria",
+            "series",
+            "stellar",
+            "company",
+            "country",
+            "carbon",
+            "moderate",
+            "strategic",
+            "graphic",
+            "graphics",
+            "graphically",
+            "compounding",
+            "composed",
+            "material",
+            "materials",
+        ]
     )
 
 
 _COMPOUND_ENDINGS = (("frei", "free_of"), ("haltig", "containing"))
 _STOPWORDS = {
-    "es": frozenset("de del enviado el los las una para con que por del desde hasta es esta hay como sin necesito queremos nuestro cuanto puedo licencia y".split()),
-    "de": frozenset("der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im".split()),
-    "fr": frozenset("de le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on cette notre".split()),
-    "vi": frozenset("co khong tu di den can giay phep hang la cho xuat khau va nay".split()),
+    "es": frozenset(
+        [
+            "de",
+            "del",
+            "enviado",
+            "el",
+            "los",
+            "las",
+            "una",
+            "para",
+            "con",
+            "que",
+            "por",
+            "del",
+            "desde",
+            "hasta",
+            "es",
+            "esta",
+            "hay",
+            "como",
+            "sin",
+            "necesito",
+            "queremos",
+            "nuestro",
+            "cuanto",
+            "puedo",
+            "licencia",
+            "y",
+        ]
+    ),
+    "de": frozenset(
+        [
+            "der",
+            "die",
+            "das",
+            "und",
+            "fur",
+            "nach",
+            "ist",
+            "ein",
+            "eine",
+            "mit",
+            "von",
+            "zu",
+            "wir",
+            "aus",
+            "nicht",
+            "brauchen",
+            "wie",
+            "kann",
+            "bei",
+            "uber",
+            "ob",
+            "auf",
+            "im",
+        ]
+    ),
+    "fr": frozenset(
+        [
+            "de",
+            "le",
+            "les",
+            "des",
+            "une",
+            "pour",
+            "vers",
+            "est",
+            "et",
+            "du",
+            "nous",
+            "que",
+            "avec",
+            "depuis",
+            "faut",
+            "il",
+            "sans",
+            "sur",
+            "dans",
+            "au",
+            "aux",
+            "peut",
+            "on",
+            "cette",
+            "notre",
+        ]
+    ),
+    "vi": frozenset(
+        ["co", "khong", "tu", "di", "den", "can", "giay", "phep", "hang", "la", "cho", "xuat", "khau", "va", "nay"]
+    ),
 }
 _LETTERS = {"es": "ñ¿¡", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}
 

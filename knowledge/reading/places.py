@@ -13,7 +13,9 @@ from knowledge.reading.lexicon import UNSPACED, WORD, Hit
 from knowledge.reading.text import clean, fold, simplified
 
 _ARROW = re.compile(r"^\s*(?:->|=>|→|>|—>|–>|⇒|到|至|＞)\s*")
-_TO_CUE = re.compile(r"(?:\b(?:to|into|for|towards|nach|a|hacia|para|vers|au|aux|в|на|den|toi|sang)\s+(?:the\s+|our\s+|my\s+|a\s+|el\s+|la\s+|los\s+)?)$")
+_TO_CUE = re.compile(
+    r"(?:\b(?:to|into|for|towards|nach|a|hacia|para|vers|au|aux|в|на|den|toi|sang)\s+(?:the\s+|our\s+|my\s+|a\s+|el\s+|la\s+|los\s+)?)$"
+)
 _CYRILLIC_ENDINGS = ("", "а", "я", "у", "ю", "е", "и", "ы", "ом", "ем", "ой", "ей", "ью")
 
 
@@ -54,11 +56,15 @@ class Places:
                         words = tuple(w.rstrip("*") for w in fold(clean(name)).split())
                         self._stems.append((words, country))
                     else:
-                        extra[" ".join(WORD.findall(folded)) if not UNSPACED.search(folded) else folded] = Entry(country, sort, 2 * 10**9)
+                        extra[" ".join(WORD.findall(folded)) if not UNSPACED.search(folded) else folded] = Entry(
+                            country, sort, 2 * 10**9
+                        )
         for country, names in data["demonyms"].items():
             for name in names:
                 self._demonyms[" ".join(WORD.findall(fold(clean(name.rstrip("*")))))] = country
-        self._capitals = {name: country.removeprefix("LA-") for country, names in data["capitals"].items() for name in names}
+        self._capitals = {
+            name: country.removeprefix("LA-") for country, names in data["capitals"].items() for name in names
+        }
         self._ordinary = frozenset(fold(n) for n in data["ordinary"])
         self._gazetteer: Gazetteer = open_gazetteer(folder, extra)
 
@@ -80,7 +86,10 @@ class Places:
                 if name in ("IN", "IT", "DE", "MY", "LA", "CN", "TW", "KR") and not _slot(text[: m.start()]):
                     continue
                 found.append(Mention(m.start(), m.end(), country, m.group(), "country"))
-        for m in re.finditer(r"\b(?:the\s+us|(?:from|in|via|to)\s+us(?=\s+(?:customer|buyer|company|client|military|army|market|firm|defen[cs]e|navy|based|end|port|importer|warehouse|distributor|air))|us(?=\s+(?:military|army|navy|customer|buyer|company|firm|defen[cs]e|market|based|importer|end.?user|client|distributor)))\b", text.lower()):
+        for m in re.finditer(
+            r"\b(?:the\s+us|(?:from|in|via|to)\s+us(?=\s+(?:customer|buyer|company|client|military|army|market|firm|defen[cs]e|navy|based|end|port|importer|warehouse|distributor|air))|us(?=\s+(?:military|army|navy|customer|buyer|company|firm|defen[cs]e|market|based|importer|end.?user|client|distributor)))\b",
+            text.lower(),
+        ):
             found.append(Mention(m.end() - 2, m.end(), "US", text[m.end() - 2 : m.end()], "country"))
         return found
 
@@ -99,7 +108,9 @@ class Places:
             i += 1
         return found
 
-    def _try(self, text: str, folded: str, words: list[str], start: int, end: int, taken: Sequence[Hit]) -> Mention | None:
+    def _try(
+        self, text: str, folded: str, words: list[str], start: int, end: int, taken: Sequence[Hit]
+    ) -> Mention | None:
         if not re.fullmatch(r"[\w' .,-]+", folded[start:end]) or re.search(r",.*,|\.\s", folded[start:end]):
             return None
         name = " ".join(words)
@@ -119,7 +130,11 @@ class Places:
             return None
         if self._shadowed(start, end, taken):
             return None
-        sure = entry.rank >= 2 * 10**9 or (entry.rank >= 400_000 and len(name) >= 5) or (capital and entry.rank >= 100_000 and len(name) >= 4)
+        sure = (
+            entry.rank >= 2 * 10**9
+            or (entry.rank >= 400_000 and len(name) >= 5)
+            or (capital and entry.rank >= 100_000 and len(name) >= 4)
+        )
         if sure or (slot and len(name) >= 4):
             return Mention(start, end, entry.country, surface, entry.sort)
         return None
@@ -154,10 +169,14 @@ class Places:
                 name = folded[at : at + size]
                 if not UNSPACED.match(name[-1]) or (size == 1 and name not in "美日韩俄德港"):
                     continue
-                entry = self._gazetteer.find(name) or (self._gazetteer.find(simplified(name)) if japanese and size > 1 else None)
+                entry = self._gazetteer.find(name) or (
+                    self._gazetteer.find(simplified(name)) if japanese and size > 1 else None
+                )
                 if entry is None or name in self._ordinary:
                     continue
-                if size == 1 and not re.search(r"(?:[到往去至对在从经给销售卖发运抵向赴转出口]|^)$", folded[max(0, at - 1) : at]):
+                if size == 1 and not re.search(
+                    r"(?:[到往去至对在从经给销售卖发运抵向赴转出口]|^)$", folded[max(0, at - 1) : at]
+                ):
                     continue
                 if entry.rank < 60_000 and not _slot(text[:at]):
                     continue
@@ -172,7 +191,10 @@ class Places:
     @staticmethod
     def _shadowed(start: int, end: int, taken: Sequence[Hit]) -> bool:
         return any(
-            h.start < end and start < h.end and h.section in ("elements", "kinds", "forms", "formula", "party") and h.end - h.start >= (end - start)
+            h.start < end
+            and start < h.end
+            and h.section in ("elements", "kinds", "forms", "formula", "party")
+            and h.end - h.start >= (end - start)
             for h in taken
         )
 
@@ -204,7 +226,10 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     joined = _joined(text, mentions)
     for i, mention in enumerate(joined):
         if _says_origin_of_goods(text, mention):
-            there = not re.search(r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$", text[max(0, mention.start - 8) : mention.start].lower())
+            there = not re.search(
+                r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$",
+                text[max(0, mention.start - 8) : mention.start].lower(),
+            )
             if mention.country == "CN":
                 chinese = there
             elif there and origin is None:
@@ -240,7 +265,9 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
         origin, destinations = destinations[0], destinations[1:]
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
-    return Route(_place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(joined), chinese)
+    return Route(
+        _place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(joined), chinese
+    )
 
 
 def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -248,8 +275,16 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     result: list[Mention] = []
     for mention in mentions:
         last = result[-1] if result else None
-        if last is not None and last.sort != "demonym" and mention.sort != "demonym" and re.fullmatch(r"(?:,? ?|, ?)", text[last.end : mention.start]):
-            if mention.country == last.country or (mention.sort != "country" or last.sort != "country") and not (last.country == "CN" and mention.sort == "country"):
+        if (
+            last is not None
+            and last.sort != "demonym"
+            and mention.sort != "demonym"
+            and re.fullmatch(r"(?:,? ?|, ?)", text[last.end : mention.start])
+        ):
+            if mention.country == last.country or (
+                (mention.sort != "country" or last.sort != "country")
+                and not (last.country == "CN" and mention.sort == "country")
+            ):
                 country = last.country if last.sort == "country" else mention.country
                 result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)
                 continue
@@ -263,10 +298,19 @@ def _place(mention: Mention | None) -> Place | None:
 
 def _says_origin_of_goods(text: str, mention: Mention) -> bool:
     """ "Chinese-origin", "made in China", "中国产": where the goods come from, not where they are."""
-    before, after = text[max(0, mention.start - 28) : mention.start].lower(), text[mention.end : mention.end + 28].lower()
+    before, after = (
+        text[max(0, mention.start - 28) : mention.start].lower(),
+        text[mention.end : mention.end + 28].lower(),
+    )
     return bool(
-        re.search(r"(?:made in|product of|originat\w+ (?:in|from)|origin(?:ally)?(?:\s*[:=]|\s+(?:from|in|is))?|sourced from|原产(?:于|地)?|产自|产地(?:是|为)?|来自|生产于|hecho en|fabricado en|hergestellt in|fabrique en|произведен\w* в)\s*$", before)
-        or re.match(r"[\s-]*(?:origin|made|produced|material|content|rare earth|raw material|sourced)\b|(?:原产|产的|产地|制造的|出产|稀土|原料|成分|来源)|(?:産)|(?:산)", after)
+        re.search(
+            r"(?:made in|product of|originat\w+ (?:in|from)|origin(?:ally)?(?:\s*[:=]|\s+(?:from|in|is))?|sourced from|原产(?:于|地)?|产自|产地(?:是|为)?|来自|生产于|hecho en|fabricado en|hergestellt in|fabrique en|произведен\w* в)\s*$",
+            before,
+        )
+        or re.match(
+            r"[\s-]*(?:origin|made|produced|material|content|rare earth|raw material|sourced)\b|(?:原产|产的|产地|制造的|出产|稀土|原料|成分|来源)|(?:産)|(?:산)",
+            after,
+        )
     )
 
 
@@ -274,10 +318,15 @@ _HOLDER = re.compile(
     r"(?:compan(?:y|ies)|firm|customers?|buyers?|clients?|plant|factory|maker|university|univ\.?|institute|lab|office|warehouse|empresa|cliente|fabrica|planta|societe|"
     r"entreprise|usine|firma|kunden?|werk|компани\w+|покупател\w+|заказчик\w*|завод\w*|клиент\w*|фирм\w+)\s+(?:in|of|de|en|a|aus|в|из|from|based in|at)\s+(?:the\s|la\s|el\s)?$"
 )
-_ONWARD = re.compile(r"^\s*(?:to|->|=>|→|>|⇒|-|到|至|往|—|–|nach|a|vers|→|发往?|出口(?:到|至)?|卖给?|ไป|đi|sang|から|에서)\s*(?:the\s|our\s|port\s|puerto\s)?", re.IGNORECASE)
+_ONWARD = re.compile(
+    r"^\s*(?:to|->|=>|→|>|⇒|-|到|至|往|—|–|nach|a|vers|→|发往?|出口(?:到|至)?|卖给?|ไป|đi|sang|から|에서)\s*(?:the\s|our\s|port\s|puerto\s)?",
+    re.IGNORECASE,
+)
 
 
-def _role(text: str, mention: Mention, previous: Mention | None, following: Mention | None, cues: Sequence[Hit]) -> str | None:
+def _role(
+    text: str, mention: Mention, previous: Mention | None, following: Mention | None, cues: Sequence[Hit]
+) -> str | None:
     between = text[previous.end : mention.start] if previous else ""
     after = text[mention.end :]
     if previous and _ARROW.match(between) and not _ARROW.sub("", between, count=1).strip():
@@ -289,17 +338,30 @@ def _role(text: str, mention: Mention, previous: Mention | None, following: Ment
         return "destination" if _is_buyer(after) and mention.country != "CN" else None
     best: tuple[int, str, str] | None = None
     for cue in cues:
-        if UNSPACED.search(cue.text) and cue.start >= mention.end and cue.start - mention.end <= 2 and _postposition(cue.text):
+        if (
+            UNSPACED.search(cue.text)
+            and cue.start >= mention.end
+            and cue.start - mention.end <= 2
+            and _postposition(cue.text)
+        ):
             return cue.value
         if cue.end <= mention.start and mention.start - cue.end <= 22:
             stretch = text[cue.end : mention.start]
-            if previous and cue.end <= previous.start and not re.fullmatch(r"\s*(?:[/,&、]|and|or|或|和|及|und|y|et|и)\s*", between):
+            if (
+                previous
+                and cue.end <= previous.start
+                and not re.fullmatch(r"\s*(?:[/,&、]|and|or|或|和|及|und|y|et|и)\s*", between)
+            ):
                 continue
             if re.search(r"[.?!;。？！；]", stretch):
                 continue
             if best is None or cue.end > best[0]:
                 best = (cue.end, cue.value, fold(cue.text))
-    if best is None and following is not None and re.search(r"(?:\b(?:in|aus|en|в)\s+(?:our\s|the\s)?|[在于])$", before):
+    if (
+        best is None
+        and following is not None
+        and re.search(r"(?:\b(?:in|aus|en|в)\s+(?:our\s|the\s)?|[在于])$", before)
+    ):
         return "maybe_origin"
     if best and best[1] == "origin" and best[2] in _WEAK_ORIGIN:
         best = (best[0], "maybe_origin", best[2])

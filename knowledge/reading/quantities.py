@@ -14,7 +14,9 @@ _BEFORE = re.compile(
     r"不低于|不小于|至少|大于等于|大于|高于|超过|不超过|不高于|不大于|小于等于|小于|低于|约|más de|mas de|menos de|al menos|"
     r"mindestens|uber|unter|plus de|moins de|au moins|более|менее|не менее|свыше)\s*$"
 )
-_AFTER = re.compile(r"^\s*(\+|min\b|minimum|and above|or more|or higher|and up|plus\b|max\b|maximum|or less|and below|以上|及以上|以下|以内|未満|以上)")
+_AFTER = re.compile(
+    r"^\s*(\+|min\b|minimum|and above|or more|or higher|and up|plus\b|max\b|maximum|or less|and below|以上|及以上|以下|以内|未満|以上)"
+)
 _LOW_INCLUSIVE = {">=", "=>", "≥", "≧", "at least", "min", "minimum", "min.", "not less than", "no less than", "不低于", "不小于",
                   "至少", "大于等于", "al menos", "mindestens", "au moins", "не менее", "+", "and above", "or more", "or higher",
                   "and up", "plus", "以上", "及以上"}  # fmt: skip
@@ -22,7 +24,20 @@ _LOW_STRICT = {">", "＞", "more than", "over", "above", "greater than", "exceed
                "uber", "plus de", "более", "свыше"}  # fmt: skip
 _HIGH_INCLUSIVE = {"<=", "=<", "≤", "≦", "at most", "max", "maximum", "max.", "not more than", "no more than", "up to", "不超过",
                    "不高于", "不大于", "小于等于", "or less", "and below", "以下", "以内"}  # fmt: skip
-_HIGH_STRICT = {"<", "＜", "less than", "under", "below", "小于", "低于", "menos de", "unter", "moins de", "менее", "未満"}
+_HIGH_STRICT = {
+    "<",
+    "＜",
+    "less than",
+    "under",
+    "below",
+    "小于",
+    "低于",
+    "menos de",
+    "unter",
+    "moins de",
+    "менее",
+    "未満",
+}
 
 # Written unit -> (unit as pint has it, property it measures by itself; "" where the words around must tell).
 _UNITS: tuple[tuple[str, str, str], ...] = (
@@ -31,7 +46,11 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
     (r"um|microns?|micrometers?|micrometres?|微米|микрон\w*|мкм|micras?|마이크론|ไมครอน", "micrometer", "grain_size"),
     (r"nm|nanomet(?:er|re)s?|纳米|нм", "nanometer", "nanometres"),
     (r"(?:-|\+)?\s?mesh|目|меш", "mesh", "mesh"),
-    (r"g\s?/\s?cm\s?(?:\^?3|\*\*3|³)|g\s?/\s?cc|g\s?/\s?ml|g\.?cm-3|г/см3|克/立方厘米|g/立方厘米", "gram/centimeter**3", "density"),
+    (
+        r"g\s?/\s?cm\s?(?:\^?3|\*\*3|³)|g\s?/\s?cc|g\s?/\s?ml|g\.?cm-3|г/см3|克/立方厘米|g/立方厘米",
+        "gram/centimeter**3",
+        "density",
+    ),
     (r"kg/m(?:\^?3|³)", "kilogram/meter**3", "density"),
     (r"mpa|兆帕|мпа", "megapascal", "strength"),
     (r"n/mm(?:\^?2|²)", "newton/millimeter**2", "strength"),
@@ -42,7 +61,11 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
     (r"kw|千瓦|квт", "kilowatt", "power"),
     (r"mhz|兆赫", "megahertz", "frequency"),
     (r"ghz|吉赫", "gigahertz", "frequency"),
-    (r"(?:个|条|根|pits?)?\s?/\s?(?:cm\s?(?:\^?2|\*\*2|²)|平方厘米)|(?:per|each) cm2|cm-2", "1/centimeter**2", "dislocation_density"),
+    (
+        r"(?:个|条|根|pits?)?\s?/\s?(?:cm\s?(?:\^?2|\*\*2|²)|平方厘米)|(?:per|each) cm2|cm-2",
+        "1/centimeter**2",
+        "dislocation_density",
+    ),
     (r"mm|millimet(?:er|re)s?|毫米|мм|milimetros?|millimetri", "millimeter", "length"),
     (r"cm|centimet(?:er|re)s?|厘米|公分|см", "centimeter", "length"),
     (r"inch(?:es)?|\"|英寸|寸|pouces?|zoll|дюйм\w*", "inch", "length"),
@@ -57,18 +80,30 @@ _UNITS: tuple[tuple[str, str, str], ...] = (
     (r"oz", "ounce", "mass"),
 )
 _UNIT = "|".join(f"(?P<u{i}>{pattern})" for i, (pattern, _, _) in enumerate(_UNITS))
-_QUANTITY = re.compile(rf"(?<![\w.])(?P<sign>-)?(?P<n>{_NUMBER})\s*(?:-\s*(?P<n2>{_NUMBER})\s*)?(?:{_UNIT})(?![a-z0-9])(?!\w*\d\w*/)")
-_QUANTITY_CJK = re.compile(rf"(?<![\d.])(?P<sign>-)?(?P<n>{_NUMBER})\s*(?:[-~至到]\s*(?P<n2>{_NUMBER})\s*)?(?:{_UNIT})(?![a-z0-9])")
-_NINES = re.compile(r"(?<![a-z0-9.])([2-9])\s?n\s?([1-9])?(?![a-z0-9])(?:\s*(\+))?|([二三四五六七八九两])个?[9九](?![\d.])")
-_BARE_PURITY = re.compile(r"(?<![\d.,x*])(9\d\.\d+|99)(?![\d.,]*\d|\s*(?:x|\*|kg|kgs|mm|pcs|tons?|t\b|%|usd|mpa|gpa|wh|layers?|um\b|x))")
+_QUANTITY = re.compile(
+    rf"(?<![\w.])(?P<sign>-)?(?P<n>{_NUMBER})\s*(?:-\s*(?P<n2>{_NUMBER})\s*)?(?:{_UNIT})(?![a-z0-9])(?!\w*\d\w*/)"
+)
+_QUANTITY_CJK = re.compile(
+    rf"(?<![\d.])(?P<sign>-)?(?P<n>{_NUMBER})\s*(?:[-~至到]\s*(?P<n2>{_NUMBER})\s*)?(?:{_UNIT})(?![a-z0-9])"
+)
+_NINES = re.compile(
+    r"(?<![a-z0-9.])([2-9])\s?n\s?([1-9])?(?![a-z0-9])(?:\s*(\+))?|([二三四五六七八九两])个?[9九](?![\d.])"
+)
+_BARE_PURITY = re.compile(
+    r"(?<![\d.,x*])(9\d\.\d+|99)(?![\d.,]*\d|\s*(?:x|\*|kg|kgs|mm|pcs|tons?|t\b|%|usd|mpa|gpa|wh|layers?|um\b|x))"
+)
 _DIMENSIONS = re.compile(
     rf"(?P<dia>ø|φ|phi|dia\.?|diameter|直径)?\s*(?P<a>{_NUMBER})\s*(?P<ua>mm|cm|inch|英寸|毫米|厘米)?\s*(?:[x*]|by|乘)\s*(?P<lb>[a-z]{{0,2}})?(?P<b>{_NUMBER})\s*(?P<ub>mm|cm|inch|毫米|厘米)?"
     rf"(?:\s*(?:[x*]|by|乘)\s*[a-z]{{0,2}}(?P<c>{_NUMBER})\s*(?P<uc>mm|cm|inch|毫米|厘米)?)?"
 )
-_DIAMETER_BEFORE = re.compile(r"(?:ø|φ|phi|dia\.?|diameter|diam\.?|直径|durchmesser|diametro|диаметр\w*|od|外径)\s*(?:of|:|=|为|is)?\s*$")
+_DIAMETER_BEFORE = re.compile(
+    r"(?:ø|φ|phi|dia\.?|diameter|diam\.?|直径|durchmesser|diametro|диаметр\w*|od|外径)\s*(?:of|:|=|为|is)?\s*$"
+)
 _DIAMETER_AFTER = re.compile(r"^\s*(?:dia\b|diameter|diam\b|直径|od\b)")
 _LENGTHS = {
-    "cylinder": re.compile(r"(?:cylinder|bore|缸径|油缸(?:直径)?|缸体(?:直径)?|缸)\s*(?:diameter|dia\.?|直径)?\s*(?:of|:|=|为)?\s*$"),
+    "cylinder": re.compile(
+        r"(?:cylinder|bore|缸径|油缸(?:直径)?|缸体(?:直径)?|缸)\s*(?:diameter|dia\.?|直径)?\s*(?:of|:|=|为)?\s*$"
+    ),
     "thickness": re.compile(r"(?:thick(?:ness)?|厚度?|wall|壁厚)\s*(?:of|:|=|为)?\s*$"),
     "length": re.compile(r"(?:length|long|长度?)\s*(?:of|:|=|为)?\s*$"),
     "width": re.compile(r"(?:width|wide|宽度?)\s*(?:of|:|=|为)?\s*$"),
@@ -152,13 +187,17 @@ def _units(text: str) -> list[Measured]:
         if unit == "mesh":
             found.append(_mesh(m, value, text))
             continue
-        if name == "strength" or name == "pressure":
+        if name in ("strength", "pressure"):
             name = _strength(text, m.start(), m.end(), unit)
         elif name == "length":
             name = _length(text, m.start(), m.end())
-        elif name == "density" and re.search(r"compact\w*|压实|tap(?:ped)?\s*density", text[max(0, m.start() - 24) : m.start()]):
+        elif name == "density" and re.search(
+            r"compact\w*|压实|tap(?:ped)?\s*density", text[max(0, m.start() - 24) : m.start()]
+        ):
             name = "compaction_density"
-        elif name == "percent" and re.search(r"(?:elongation|延伸率|伸长率)\D{0,8}$", text[max(0, m.start() - 20) : m.start()]):
+        elif name == "percent" and re.search(
+            r"(?:elongation|延伸率|伸长率)\D{0,8}$", text[max(0, m.start() - 20) : m.start()]
+        ):
             name = "elongation"
         found.append(Measured(m.start(), m.end(), name, _quantity(value, unit, bound)))
     return found
@@ -214,7 +253,12 @@ _NAMED = (
     ("energy_density", "watt_hour/kilogram", r"energy density|能量密度"),
     ("cylinder", "millimeter", r"缸径|油缸直径|cylinder (?:bore|diameter|dia)|bore diameter"),
 )
-_NAMED_PATTERN = re.compile("|".join(rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?![\d.]|\s?(?:x|\*))" for i, (_, _, words) in enumerate(_NAMED)))
+_NAMED_PATTERN = re.compile(
+    "|".join(
+        rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?![\d.]|\s?(?:x|\*))"
+        for i, (_, _, words) in enumerate(_NAMED)
+    )
+)
 
 
 def _named(text: str) -> list[Measured]:
@@ -250,13 +294,24 @@ def _bare_purity(text: str) -> list[Measured]:
     found = []
     for m in _BARE_PURITY.finditer(text):
         value = _decimal(m.group(1))
-        if value is None or (m.group(1) == "99" and not re.search(r"purity|pure|纯度", text[max(0, m.start() - 12) : m.end() + 10])):
+        if value is None or (
+            m.group(1) == "99" and not re.search(r"purity|pure|纯度", text[max(0, m.start() - 12) : m.end() + 10])
+        ):
             continue
-        found.append(Measured(m.start(), m.end(), "purity", _quantity(value, "percent", _bound(text, m.start(), m.end()))))
+        found.append(
+            Measured(m.start(), m.end(), "purity", _quantity(value, "percent", _bound(text, m.start(), m.end())))
+        )
     return found
 
 
-_LENGTH_UNITS = {"mm": "millimeter", "毫米": "millimeter", "cm": "centimeter", "厘米": "centimeter", "inch": "inch", "英寸": "inch"}
+_LENGTH_UNITS = {
+    "mm": "millimeter",
+    "毫米": "millimeter",
+    "cm": "centimeter",
+    "厘米": "centimeter",
+    "inch": "inch",
+    "英寸": "inch",
+}
 
 
 def _dimensions(text: str) -> list[Measured]:

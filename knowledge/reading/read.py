@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from knowledge.model import Good, Place, Quantity, Span, Transaction
+from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
 from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon
@@ -16,16 +16,41 @@ from knowledge.reading.text import LIMIT, clean, fold, language
 from knowledge.rulebook.book import RuleBook
 from knowledge.screening import Screener
 
-_NEGATED = re.compile(r"(?:\b(?:no|not|non|never|without|isn't|is not|aren't|nothing|neither|nor|any|rather than|instead of|not for|kein\w*|nicht|sin|no es|pas|sans|не|нет)\W+(?:\w+\W+){0,2}|[非无不没未]\w?\w?)$")
-_SHARE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%[^.;。；]{0,40}?(?:value|worth|价值|of the price|stoimosti|стоимост|wert)|(?:value share|价值占比|价值比例|value)[^.;。；%]{0,30}?(\d+(?:\.\d+)?)\s*%")
-_NO_CHINESE = re.compile(r"(?:no|without|zero|non)[\s-]*chinese|chinese[\s-]*(?:material|content|origin|input)?[\s-]*free|(?:不含|没有|无|非)(?:任何)?中国|0\s*% chinese|not (?:of )?chinese|no (?:material|input|content|rare earths?) from china|原料(?:全部)?非中国", re.IGNORECASE)
-_CHINESE = re.compile(r"chinese[\s-]*(?:origin|made|source|material|rare|content|magnet|gallium|dy|tb|re\b|sm|oxide|metal|goods|raw|smco|ndfeb|germanium|graphite)|(?:from|of|bought in|purchased in|imported from|made in|sourced from|stock from) china\b|中国(?:产|原产|稀土|来源|原料|出产|制造|进口)|原产(?:于)?中国|产自中国|来自中国|从中国(?:进口|采购|买)|chinesisch\w*|de origen chino|origine chinoise|китайск\w+|中国産|중국산|xuất xứ trung quốc", re.IGNORECASE)
-_MADE = re.compile(r"(?<!not )(?<!in china )\bmade\b(?! in china| of| from| by| with)|\b(?:manufactured|produced|hecho|fabricado|hergestellt|fabriqu\w+) (?:in|en|a)\b(?! china)|制造的|生产的|所产", re.IGNORECASE)
-_CHINESE_TECH = re.compile(r"chinese\s+(?:separation|smelting|magnet|sintering|rare.earth|extraction|recycling|process)?\s*(?:technolog|know.?how|process|technique)|中国(?:的)?(?:稀土|冶炼|分离|磁材|烧结)?(?:技术|工艺)", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?:\b(?:no|not|non|never|without|isn't|is not|aren't|nothing|neither|nor|any|rather than|instead of|not for|kein\w*|nicht|sin|no es|pas|sans|не|нет)\W+(?:\w+\W+){0,2}|[非无不没未]\w?\w?)$"
+)
+_SHARE = re.compile(
+    r"(?<![\d.])(\d+(?:\.\d+)?)\s*%[^.;。；]{0,40}?(?:value|worth|价值|of the price|stoimosti|стоимост|wert)|(?:value share|价值占比|价值比例|value)[^.;。；%]{0,30}?(\d+(?:\.\d+)?)\s*%"
+)
+_NO_CHINESE = re.compile(
+    r"(?:no|without|zero|non)[\s-]*chinese|chinese[\s-]*(?:material|content|origin|input)?[\s-]*free|(?:不含|没有|无|非)(?:任何)?中国|0\s*% chinese|not (?:of )?chinese|no (?:material|input|content|rare earths?) from china|原料(?:全部)?非中国",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(
+    r"chinese[\s-]*(?:origin|made|source|material|rare|content|magnet|gallium|dy|tb|re\b|sm|oxide|metal|goods|raw|smco|ndfeb|germanium|graphite)|(?:from|of|bought in|purchased in|imported from|made in|sourced from|stock from) china\b|中国(?:产|原产|稀土|来源|原料|出产|制造|进口)|原产(?:于)?中国|产自中国|来自中国|从中国(?:进口|采购|买)|chinesisch\w*|de origen chino|origine chinoise|китайск\w+|中国産|중국산|xuất xứ trung quốc",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"(?<!not )(?<!in china )\bmade\b(?! in china| of| from| by| with)|\b(?:manufactured|produced|hecho|fabricado|hergestellt|fabriqu\w+) (?:in|en|a)\b(?! china)|制造的|生产的|所产",
+    re.IGNORECASE,
+)
+_CHINESE_TECH = re.compile(
+    r"chinese\s+(?:separation|smelting|magnet|sintering|rare.earth|extraction|recycling|process)?\s*(?:technolog|know.?how|process|technique)|中国(?:的)?(?:稀土|冶炼|分离|磁材|烧结)?(?:技术|工艺)",
+    re.IGNORECASE,
+)
 _HELD = re.compile(r"(general|individual|single|通用|单项)[\s-]*(?:export\s*)?(?:licen[cs]e|许可)", re.IGNORECASE)
-_HELD_ANY = re.compile(r"(?:have|has|holding|hold|got|with)\s+(?:a|an|the|our|already|valid|mofcom|export|dual.use|\s)*licen[cs]e|licen[cs]e\s+(?:already\s+)?(?:in hand|obtained|granted|issued|for \d)|许可证?(?:已经?)?(?:拿到|到手|批了|办好|办下来|在手|下来)|已(?:有|取得|办理?|拿到|获得)[^,，。]{0,10}许可", re.IGNORECASE)
-_TRANSFER = re.compile(r"\b(?:e-?mail|send|share|upload|transfer|teach|train|hand over|disclose|present|talk|explain|remote|tell|licens\w+)\b|(?:发送|发邮件|邮件|传给|传授|培训|转让|分享|上传|讲解|提供|指导)", re.IGNORECASE)
-_NOT_EXPORT = re.compile(r"\b(?:domestic(?:ally)?|within china|inside china|inside mainland|not exporting|no export)\b|国内(?:销售|贸易|客户|买卖|运输|采购)|内销|不出口", re.IGNORECASE)
+_HELD_ANY = re.compile(
+    r"(?:have|has|holding|hold|got|with)\s+(?:a|an|the|our|already|valid|mofcom|export|dual.use|\s)*licen[cs]e|licen[cs]e\s+(?:already\s+)?(?:in hand|obtained|granted|issued|for \d)|许可证?(?:已经?)?(?:拿到|到手|批了|办好|办下来|在手|下来)|已(?:有|取得|办理?|拿到|获得)[^,，。]{0,10}许可",
+    re.IGNORECASE,
+)
+_TRANSFER = re.compile(
+    r"\b(?:e-?mail|send|share|upload|transfer|teach|train|hand over|disclose|present|talk|explain|remote|tell|licens\w+)\b|(?:发送|发邮件|邮件|传给|传授|培训|转让|分享|上传|讲解|提供|指导)",
+    re.IGNORECASE,
+)
+_NOT_EXPORT = re.compile(
+    r"\b(?:domestic(?:ally)?|within china|inside china|inside mainland|not exporting|no export)\b|国内(?:销售|贸易|客户|买卖|运输|采购)|内销|不出口",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,8 @@ class Reading:
     domestic: bool
     masked: str
     """The text with goods, places, dates, amounts and parties replaced by a sign for their sort."""
+    cues: tuple[str, ...]
+    """Concepts that requests for evasion and their honest twins are made of: hide, relabel, without_licence, comply..."""
 
 
 class Reader:
@@ -49,8 +76,20 @@ class Reader:
     def __init__(self, book: RuleBook, folder: Path) -> None:
         self.book = book
         tax = book.taxonomy
-        exact = [k for k in tax.kinds if not (tax.is_article(k) or tax.flagged(k, "common") or tax.flagged(k, "not_modelled"))]
-        self._lexicon = Lexicon([*((name[:2], names) for name, names in book.lexicon.items()), *((name[:2], names) for name, names in book.intents.items()), *_phrases(book)], exact)
+        exact = [
+            k
+            for k in tax.kinds
+            if not (tax.is_article(k) or tax.flagged(k, "common") or tax.flagged(k, "not_modelled"))
+        ]
+        self._lexicon = Lexicon(
+            [
+                *((name[:2], names) for name, names in book.lexicon.items()),
+                *((name[:2], names) for name, names in book.intents.items()),
+                *_phrases(book),
+            ],
+            exact,
+        )
+        self._cues = Lexicon([*book.cues.items()])
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
@@ -62,20 +101,40 @@ class Reader:
         found_codes = codes.find(text, self._hs)
         found_dates = dates.find(text, hits, on)
         parties = self.screener.find(text)
-        taken = [Hit(s, e, "date", "") for s, e, _ in found_dates] + [Hit(s, e, "code", "") for s, e in found_codes.spans]
+        taken = [Hit(s, e, "date", "") for s, e, _ in found_dates] + [
+            Hit(s, e, "code", "") for s, e in found_codes.spans
+        ]
         taken += [Hit(s, e, "party", m.party.id, text[s:e]) for s, e, m in parties]
-        hits = [h for h in hits if h.section in ("words", "words.months") or not any(t.start <= h.start and h.end <= t.end for t in taken)]
+        hits = [
+            h
+            for h in hits
+            if h.section in ("words", "words.months") or not any(t.start <= h.start and h.end <= t.end for t in taken)
+        ]
         hits = _without(hits)
         mentions = self._places.find(text, [*hits, *taken])
         place_spans = [Hit(m.start, m.end, "place", m.country) for m in mentions]
         near = [h for h in hits if h.section in ("kinds", "forms", "words")]
         formulas = chemistry.find(text, near, [*taken, *place_spans])
-        hits = sorted([*[h for h in hits if not any(p.start <= h.start and h.end <= p.end and p.end - p.start > h.end - h.start for p in place_spans)], *formulas])
+        hits = sorted(
+            [
+                *[
+                    h
+                    for h in hits
+                    if not any(
+                        p.start <= h.start and h.end <= p.end and p.end - p.start > h.end - h.start for p in place_spans
+                    )
+                ],
+                *formulas,
+            ]
+        )
         route = places.route(text, mentions, hits)
         measured = [q for q in quantities.find(text) if not any(t.start < q.end and q.start < t.end for t in taken)]
         found_goods, purposes = goods.find(text, hits, measured, self.book.taxonomy)
-        found_goods = self._coded(technology(text, found_goods, {h.value for h in hits if h.section == "elements"}, self.book.taxonomy), found_codes)
-        transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, on, home_country)
+        found_goods = self._coded(
+            technology(text, found_goods, {h.value for h in hits if h.section == "elements"}, self.book.taxonomy),
+            found_codes,
+        )
+        transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, home_country)
         return Reading(
             text,
             language(text),
@@ -85,11 +144,21 @@ class Reader:
             len(question) > LIMIT,
             bool(_NOT_EXPORT.search(text)),
             self._masked(text, hits, mentions, taken, measured),
+            tuple(h.value for h in self._cues.find(text)),
         )
 
-    def _masked(self, text: str, hits: Sequence[Hit], mentions: Sequence[places.Mention], taken: Sequence[Hit], measured: Sequence[quantities.Measured]) -> str:
+    def _masked(
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        mentions: Sequence[places.Mention],
+        taken: Sequence[Hit],
+        measured: Sequence[quantities.Measured],
+    ) -> str:
         tax = self.book.taxonomy
-        marks: list[tuple[int, int, str]] = [(m.start, m.end, " PP " if m.sort != "demonym" else " PD ") for m in mentions]
+        marks: list[tuple[int, int, str]] = [
+            (m.start, m.end, " PP " if m.sort != "demonym" else " PD ") for m in mentions
+        ]
         marks += [(h.start, h.end, {"date": " DD ", "code": " KK ", "party": " CC "}[h.section]) for h in taken]
         marks += [(q.start, q.end, " NN ") for q in measured]
         for h in hits:
@@ -110,12 +179,18 @@ class Reader:
         if not found_codes.control and not found_codes.hs:
             return found
         if not found:
-            return [Good(name=", ".join((*found_codes.control, *found_codes.hs)), codes=found_codes.control, hs=found_codes.hs)]
+            return [
+                Good(
+                    name=", ".join((*found_codes.control, *found_codes.hs)),
+                    codes=found_codes.control,
+                    hs=found_codes.hs,
+                )
+            ]
         return [replace(found[0], codes=found_codes.control, hs=found_codes.hs), *found[1:]]
 
     def _transaction(
         self, text: str, hits: Sequence[Hit], route: places.Route, found: list[Good], purposes: list[str],
-        found_dates: list[dates.Found], parties: Sequence[tuple[int, int, object]], on: date, home: str,
+        found_dates: list[dates.Found], parties: Sequence[tuple[int, int, PartyMatch]], home: str,
     ) -> Transaction:  # fmt: skip
         origin, assumed = route.origin, False
         chinese = route.chinese_origin
@@ -129,7 +204,7 @@ class Reader:
             foreign = next((h.value for h in hits if h.section == "foreign"), home)
             origin = Place(foreign, "")
         destination = route.destination
-        matches = tuple(m for _, _, m in parties)  # type: ignore[misc]
+        matches = tuple(m for _, _, m in parties)
         if destination is None and matches:
             listed = next((m for m in matches if m.party.country != origin.country), None)
             if listed is not None:
@@ -149,10 +224,14 @@ class Reader:
             end_use_text=use_text,
             when=_shipment(text, found_dates),
             chinese_origin=chinese,
-            chinese_content=_content(text, found),
+            chinese_content=_content(text),
             chinese_technology=True if _CHINESE_TECH.search(text) else (False if chinese is False else None),
             licence_held=(
-                ("general" if held.group(1).lower() in ("general", "通用") else "individual") if held else "individual" if _HELD_ANY.search(text) else None
+                ("general" if held.group(1).lower() in ("general", "通用") else "individual")
+                if held
+                else "individual"
+                if _HELD_ANY.search(text)
+                else None
             ),
             transfer=any(self.book.taxonomy.is_a(g.kind, "technology") for g in found),
         )
@@ -199,17 +278,25 @@ def _end_use(text: str, hits: Sequence[Hit], purposes: list[str]) -> tuple[str |
 
 def _shipment(text: str, found: Sequence[dates.Found]) -> Span | None:
     """The date of shipment among the dates named: the one beside a word for shipping, else the first."""
-    found = [f for f in found if not re.match(r"\s*(?:之?前|以前|まで)", text[f[1] : f[1] + 4]) and not re.search(r"\b(?:before|prior to|until|till|by|up to)\s+$", text[max(0, f[0] - 10) : f[0]].lower())] or list(found)
+    found = [
+        f
+        for f in found
+        if not re.match(r"\s*(?:之?前|以前|まで)", text[f[1] : f[1] + 4])
+        and not re.search(r"\b(?:before|prior to|until|till|by|up to)\s+$", text[max(0, f[0] - 10) : f[0]].lower())
+    ] or list(found)
     if not found:
         return None
     for start, end, span in found:
         around = fold(text[max(0, start - 30) : end + 12])
-        if re.search(r"ship|deliver|etd|depart|leav|load|sail|export|转卖|卖给|sold|sell|resell|resold|发货|装船|出运|起运|出口|发运|交货|船期|出货|embarq|envi|versend|liefer|exped|отгруз|отправ", around):
+        if re.search(
+            r"ship|deliver|etd|depart|leav|load|sail|export|转卖|卖给|sold|sell|resell|resold|发货|装船|出运|起运|出口|发运|交货|船期|出货|embarq|envi|versend|liefer|exped|отгруз|отправ",
+            around,
+        ):
             return span
     return found[0][2]
 
 
-def _content(text: str, found: Sequence[Good]) -> Quantity | None:
+def _content(text: str) -> Quantity | None:
     match = _SHARE.search(fold(text))
     if match is None:
         return None

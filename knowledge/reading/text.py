@@ -13,7 +13,20 @@ _HAN = re.compile(r"[㐀-鿿豈-﫿]")
 _KANA = re.compile(r"[ぁ-ヿ]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _FOLDS = str.maketrans(
-    {"μ": "u", "µ": "u", "×": "x", "✕": "x", "∅": "ø", "⌀": "ø", "–": "-", "—": "-", "‐": "-", "−": "-", "’": "'", "‘": "'"}
+    {
+        "μ": "u",
+        "µ": "u",
+        "×": "x",
+        "✕": "x",
+        "∅": "ø",
+        "⌀": "ø",
+        "–": "-",
+        "—": "-",
+        "‐": "-",
+        "−": "-",
+        "’": "'",
+        "‘": "'",
+    }
 )
 
 
@@ -35,7 +48,9 @@ def clean(text: str) -> str:
     Never raises; at most `LIMIT` characters come back.
     """
     text = "".join(
-        " " if c in "\r\t\v\f" else c for c in text[: LIMIT * 2] if c in "\n\r\t" or unicodedata.category(c) not in _INVISIBLE
+        " " if c in "\r\t\v\f" else c
+        for c in text[: LIMIT * 2]
+        if c in "\n\r\t" or unicodedata.category(c) not in _INVISIBLE
     )
     text = unicodedata.normalize("NFKC", text).translate(_FOLDS)
     if _HAN.search(text) and not _KANA.search(text):

@@ -8,11 +8,15 @@ import base64
 import json
 import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from knowledge.reading.read import reader
+from knowledge.rulebook import load
+from knowledge.settings import settings
 from knowledge.reading.evasion import BITS, MODEL, features
 
 CORPUS = MODEL.parent / "corpus"
@@ -30,13 +34,14 @@ def examples(folder: Path) -> list[tuple[int, str, str]]:
     return rows
 
 
-def fit(rows: Sequence[tuple[int, str, str]], *, l2: float = 0.3, steps: int = 300, rate: float = 4.0) -> tuple[np.ndarray, float]:
+def fit(
+    rows: Sequence[tuple[int, str, str]], *, l2: float = 0.3, steps: int = 300, rate: float = 4.0
+) -> tuple[np.ndarray, float]:
     """Weights (2**BITS float64) and bias."""
-    sets = [np.fromiter(features(text), dtype=np.int64) for _, _, text in rows]
-    sizes = np.array([max(1, len(s)) for s in sets])
-    index = np.concatenate(sets)
-    owner = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
-    value = 1 / np.sqrt(sizes[owner])
+    weighed = [features(text, cues) for _, text, cues in rows]
+    index = np.concatenate([np.fromiter(f.keys(), dtype=np.int64) for f in weighed])
+    value = np.concatenate([np.fromiter(f.values(), dtype=float) for f in weighed])
+    owner = np.repeat(np.arange(len(weighed)), [len(f) for f in weighed])
     label = np.array([r[0] for r in rows], dtype=float)
     balance = np.where(label == 1, len(rows) / (2 * label.sum()), len(rows) / (2 * (1 - label).sum()))
     weights, bias = np.zeros(1 << BITS), 0.0
@@ -66,7 +71,9 @@ def save(weights: np.ndarray, bias: float, path: Path = MODEL) -> None:
 
 def main() -> int:
     """Trains on the whole corpus and writes the model."""
-    rows = examples(CORPUS)
+    read = reader(load(), settings().home / "cache").read
+    readings = [(label, read(text, date(2026, 11, 21), "CN")) for label, _, text in examples(CORPUS)]
+    rows = [(label, r.masked, r.cues) for label, r in readings]
     weights, bias = fit(rows)
     save(weights, bias)
     print(f"{len(rows)} examples, {MODEL.stat().st_size // 1024} kB", file=sys.stderr)

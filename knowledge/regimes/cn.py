@@ -15,7 +15,7 @@ REGIME = "CN"
 _LAW, _DECREE = "CN-ECL-2020", "CN-DUR-792"
 
 
-def has_say(deal: Transaction, book: RuleBook) -> bool:
+def has_say(deal: Transaction) -> bool:
     """Does Chinese law reach the deal: goods that leave the mainland, pass it, or come from it?"""
     if deal.origin is None or deal.origin.country == REGIME:
         return True
@@ -24,32 +24,38 @@ def has_say(deal: Transaction, book: RuleBook) -> bool:
     return deal.chinese_origin is True or deal.chinese_content is not None or deal.chinese_technology is True
 
 
-def determine(deal: Transaction, book: RuleBook, on: date, *, home: str, domestic: bool = False) -> Determination | None:
+def determine(
+    deal: Transaction, book: RuleBook, on: date, *, home: str, domestic: bool = False
+) -> Determination | None:
     """China's determination for the deal on the day; None where Chinese law has no say."""
-    reaches = has_say(deal, book)
+    reaches = has_say(deal)
     leaves_china = deal.origin is None or deal.origin.country == REGIME
     inside = leaves_china and (domestic or (deal.destination is not None and deal.destination.country == REGIME))
     passes = not leaves_china and any(p.country == REGIME for p in deal.transit)
     goods = deal.goods or (Good(name=""),)
     results = [
-        determine_good(i, g, deal, book, REGIME, home, on, listed=(leaves_china and not inside)) for i, g in enumerate(goods)
+        determine_good(i, g, deal, book, REGIME, home, on, listed=(leaves_china and not inside))
+        for i, g in enumerate(goods)
     ]
     if inside:
-        return _inside(results, deal)
+        return _inside(results)
     if passes:
         results = [_passing(r) for r in results]
     results = [_unreadable(r, book) for r in results]
     if not reaches:
         # Goods from elsewhere: only rules that follow Chinese content can bite, and only where the goods are of that sort.
-        if not any(f.rule.startswith("CN-2025-61") and f.outcome.gravity > Outcome.NO_LICENCE_FOUND.gravity
-                   for r in results for f in (*r.matched, *r.possible)):
+        if not any(
+            f.rule.startswith("CN-2025-61") and f.outcome.gravity > Outcome.NO_LICENCE_FOUND.gravity
+            for r in results
+            for f in (*r.matched, *r.possible)
+        ):
             return None
         if all(r.outcome is not Outcome.NEEDS_MORE_INFO for r in results):
             return None
-    return _put_together(results, deal, book)
+    return _put_together(results, book)
 
 
-def _put_together(results: list[GoodResult], deal: Transaction, book: RuleBook) -> Determination:
+def _put_together(results: list[GoodResult], book: RuleBook) -> Determination:
     outcome = max((r.outcome for r in results), key=lambda o: o.gravity)
     findings = tuple(f for r in results for f in (*r.matched, *r.possible))
     deciding = next((f for f in findings if f.outcome is outcome and f.truth), None) or next(
@@ -69,7 +75,7 @@ def _put_together(results: list[GoodResult], deal: Transaction, book: RuleBook) 
         status=deciding.status if deciding and deciding.status else Status.IN_FORCE,
         entries=tuple(dict.fromkeys(entries)),
         instruments=tuple(dict.fromkeys(instruments)),
-        licence=_licence(outcome, applied, deal),
+        licence=_licence(outcome, applied),
         missing=tuple(dict.fromkeys(m for r in results for m in r.missing)),
         findings=tuple(f for r in results for f in (*r.matched, *r.possible, *r.near)) + _neighbour_findings(results),
         trace=tuple(s for r in results for s in r.trace),
@@ -85,13 +91,21 @@ def _neighbour_findings(results: list[GoodResult]) -> tuple[Finding, ...]:
             covered = result.outcome.gravity >= Outcome.LICENCE_REQUIRED.gravity
             references = neighbour.papers if covered else (*neighbour.searched, *neighbour.papers)
             found.extend(
-                Finding(neighbour.id, False, None, Outcome.NO_LICENCE_FOUND, r, good=i, because="paper" if r in neighbour.papers else "searched")
+                Finding(
+                    neighbour.id,
+                    False,
+                    None,
+                    Outcome.NO_LICENCE_FOUND,
+                    r,
+                    good=i,
+                    because="paper" if r in neighbour.papers else "searched",
+                )
                 for r in references
             )
     return tuple(found)
 
 
-def _licence(outcome: Outcome, applied: list[Finding], deal: Transaction) -> Licence | None:
+def _licence(outcome: Outcome, applied: list[Finding]) -> Licence | None:
     """Individual licence in general; only that for a watch-listed party; special approval for a control-listed one."""
     rules = {f.rule for f in applied}
     apply = (Reference(_DECREE, "16"), Reference(_DECREE, "17"))
@@ -106,13 +120,24 @@ def _licence(outcome: Outcome, applied: list[Finding], deal: Transaction) -> Lic
     return Licence("individual", "MOFCOM", (Reference(_DECREE, "15"), *apply))
 
 
-def _inside(results: list[GoodResult], deal: Transaction) -> Determination:
+def _inside(results: list[GoodResult]) -> Determination:
     """Nothing leaves the mainland: no export. Handing controlled goods to foreigners there may be one (Art. 2)."""
     steps = tuple(s for r in results for s in r.trace)
-    finding = Finding("domestic", True, Status.IN_FORCE, Outcome.NO_LICENCE_FOUND, Reference(_DECREE, "2"), because="domestic")
+    finding = Finding(
+        "domestic", True, Status.IN_FORCE, Outcome.NO_LICENCE_FOUND, Reference(_DECREE, "2"), because="domestic"
+    )
     bonded = Finding("bonded", False, None, Outcome.NO_LICENCE_FOUND, Reference(_DECREE, "48"), because="bonded")
     return Determination(
-        REGIME, Outcome.NO_LICENCE_FOUND, Status.IN_FORCE, (), (_DECREE,), None, (), (finding, bonded), steps, ("domestic",)
+        REGIME,
+        Outcome.NO_LICENCE_FOUND,
+        Status.IN_FORCE,
+        (),
+        (_DECREE,),
+        None,
+        (),
+        (finding, bonded),
+        steps,
+        ("domestic",),
     )
 
 
@@ -121,8 +146,20 @@ def _passing(result: GoodResult) -> GoodResult:
     entries = [f for f in (*result.matched, *result.possible) if f.status is Status.IN_FORCE and f.truth]
     if not entries:
         return result
-    finding = Finding("transit", True, Status.IN_FORCE, Outcome.LICENCE_REQUIRED, Reference(_LAW, "45"), good=entries[0].good, because="transit")
-    return replace(result, outcome=max(result.outcome, Outcome.LICENCE_REQUIRED, key=lambda o: o.gravity), matched=(*result.matched, finding))
+    finding = Finding(
+        "transit",
+        True,
+        Status.IN_FORCE,
+        Outcome.LICENCE_REQUIRED,
+        Reference(_LAW, "45"),
+        good=entries[0].good,
+        because="transit",
+    )
+    return replace(
+        result,
+        outcome=max(result.outcome, Outcome.LICENCE_REQUIRED, key=lambda o: o.gravity),
+        matched=(*result.matched, finding),
+    )
 
 
 def _unreadable(result: GoodResult, book: RuleBook) -> GoodResult:
@@ -130,9 +167,17 @@ def _unreadable(result: GoodResult, book: RuleBook) -> GoodResult:
     good, tax = result.good, book.taxonomy
     if any(f.truth for f in result.matched if f.outcome.gravity > Outcome.NO_LICENCE_FOUND.gravity):
         return result
-    if tax.flagged(good.kind, "not_modelled") or (good.codes and not any(book.under(c) for c in good.codes) and good.kind == "material"):
+    if tax.flagged(good.kind, "not_modelled") or (
+        good.codes and not any(book.under(c) for c in good.codes) and good.kind == "material"
+    ):
         return replace(result, outcome=Outcome.OUT_OF_SCOPE, matched=(), possible=(), missing=(), note="not_modelled")
     if good.kind == "material" and not any(good.elements.values()) and not good.codes and not good.hs:
         fact = "element" if good.may_contain else "goods"
-        return replace(result, outcome=Outcome.NEEDS_MORE_INFO, missing=(Missing(fact),), possible=() if fact == "goods" else result.possible, note="goods_unknown")
+        return replace(
+            result,
+            outcome=Outcome.NEEDS_MORE_INFO,
+            missing=(Missing(fact),),
+            possible=() if fact == "goods" else result.possible,
+            note="goods_unknown",
+        )
     return result

@@ -71,8 +71,14 @@ def determine_good(
     steps += rule_steps
     if any(f.outcome.gravity >= Outcome.NEEDS_MORE_INFO.gravity for f in matched) or not _decides(possible):
         possible = [f for f in possible if f.outcome.gravity > max((m.outcome.gravity for m in matched), default=0)]
-    outcome = max((f.outcome for f in [*matched, *possible, *rules_true]), key=lambda o: o.gravity, default=Outcome.NO_LICENCE_FOUND)
-    opened = [f for f in rules_open if f.truth is None and f.outcome.gravity > outcome.gravity and _rule(book, f.rule).decides]
+    outcome = max(
+        (f.outcome for f in [*matched, *possible, *rules_true]),
+        key=lambda o: o.gravity,
+        default=Outcome.NO_LICENCE_FOUND,
+    )
+    opened = [
+        f for f in rules_open if f.truth is None and f.outcome.gravity > outcome.gravity and _rule(book, f.rule).decides
+    ]
     if opened and outcome.gravity < Outcome.NEEDS_MORE_INFO.gravity:
         outcome = Outcome.NEEDS_MORE_INFO
     missing = tuple(dict.fromkeys(m for f in [*possible, *opened] for m in f.missing))
@@ -112,7 +118,9 @@ def _asserted(good: Good, truths: dict[str, Truth], entries: Sequence[ControlEnt
         for e in lines:
             if described:
                 continue
-            named = e.hs_exact or (len(lines) == 1 and len(number) == 10 and not number.endswith(("90", "9000", "9900")))
+            named = e.hs_exact or (
+                len(lines) == 1 and len(number) == 10 and not number.endswith(("90", "9000", "9900"))
+            )
             result[e.code] = True if (named and len(number) >= 8) or result[e.code] else None
         if not described and lines:
             for e in entries:
@@ -185,14 +193,27 @@ def _restrictions(
         if rule.regime != regime:
             continue
         result = rule.when.test(look)
-        steps.append(Step(rule.id, result.truth, _why(result.step), (result.step,) if result.truth is not False else ()))
+        steps.append(
+            Step(rule.id, result.truth, _why(result.step), (result.step,) if result.truth is not False else ())
+        )
         measure = standing(rule.timeline, on)
         if measure is None:
             continue
         if result.truth is False:
             # A ban that the stated civil use keeps away is still shown: it returns with another user.
             if rule.when.test(replace(look, transaction=neutral)).truth is None and rule.outcome is Outcome.PROHIBITED:
-                ruled_out.append(Finding(rule.id, False, measure.status, Outcome.NO_LICENCE_FOUND, rule.reference, measure, index, because="ruled_out"))
+                ruled_out.append(
+                    Finding(
+                        rule.id,
+                        False,
+                        measure.status,
+                        Outcome.NO_LICENCE_FOUND,
+                        rule.reference,
+                        measure,
+                        index,
+                        because="ruled_out",
+                    )
+                )
             continue
         finding = Finding(
             rule=rule.id,
@@ -221,7 +242,10 @@ def _near(
             continue
         score = 2 * bool(entry.elements & present) + bool(entry.elements & absent)
         for kind in entry.kinds:
-            if kind in ("material", "metal", "oxide", "compound", "alloy", "target", "equipment", "technology") and not score:
+            if (
+                kind in ("material", "metal", "oxide", "compound", "alloy", "target", "equipment", "technology")
+                and not score
+            ):
                 continue
             if tax.is_a(good.kind, kind) or (tax.is_a(kind, good.kind) and good.kind != "material"):
                 score += 2

@@ -115,6 +115,7 @@ class RuleBook:
     places: Mapping[str, object]
     signs: tuple[Mapping[str, Any], ...]
     intents: Mapping[str, Mapping[str, Any]]
+    cues: Mapping[str, Mapping[str, Any]]
     hash: str
 
     @cached_property

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from knowledge.model import (
     Provision,
     Reference,
     Status,
+    Text,
 )
 from knowledge.rulebook import schema
 from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Topic
@@ -34,7 +36,9 @@ def load(root: Path = RULES) -> RuleBook:
     """The rule book below `root`. Raises BadRule with file, key and fix at the first thing that is wrong."""
     files = tree(root)
     if not files:
-        raise BadRule(str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder")
+        raise BadRule(
+            str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder"
+        )
     data = {name: parse(content, name) for name, content in files.items()}
     taxonomy = _taxonomy(data)
     instruments: dict[str, Instrument] = {}
@@ -43,7 +47,9 @@ def load(root: Path = RULES) -> RuleBook:
     for name in _below(files, "instruments"):
         row = _row(schema.InstrumentFile, data[name], name)
         if row.id != Path(name).stem or row.id in instruments:
-            raise BadRule(name, "id", f"{row.id!r} is not the file's name, or comes twice", "name the file after the id")
+            raise BadRule(
+                name, "id", f"{row.id!r} is not the file's name, or comes twice", "name the file after the id"
+            )
         regime = Path(name).parts[0].upper()
         timeline = _timeline(row.timeline, name, "timeline")
         own = [_entry(e, row, regime, timeline, taxonomy, name) for e in row.entries]
@@ -64,12 +70,15 @@ def load(root: Path = RULES) -> RuleBook:
         neighbours=tuple(n for f in _named(files, "neighbours.yaml") for n in _neighbours(data[f], f, taxonomy)),
         parties=tuple(parties),
         coverage=tuple(_coverage(r) for r in _rows(schema.CoverageRow, data, "regimes.yaml", "coverage")),
-        topics=tuple(_topic(r) for f in _named(files, "topics.yaml") for r in _rows(schema.TopicRow, data, f, "topics")),
+        topics=tuple(
+            _topic(r) for f in _named(files, "topics.yaml") for r in _rows(schema.TopicRow, data, f, "topics")
+        ),
         taxonomy=taxonomy,
         lexicon={Path(n).stem: data[n] for n in _below(files, "names")},
         places=data.get("lexicon/places.yaml", {}),
         signs=tuple(data.get("red_flags/signs.yaml", {}).get("signs", [])),
         intents=data.get("lexicon/intents.yaml", {}),
+        cues=data.get("lexicon/cues.yaml", {}),
         hash=_hash(files),
     )
     _check(book, files)
@@ -98,7 +107,11 @@ def _row(model: type[Row], raw: Any, name: str, key: str = "") -> Row:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in (key, *first["loc"]) if p != "") or "the file"
-        fix = "remove it" if first["type"] == "extra_forbidden" else "see knowledge/rulebook/schema.py for what goes there"
+        fix = (
+            "remove it"
+            if first["type"] == "extra_forbidden"
+            else "see knowledge/rulebook/schema.py for what goes there"
+        )
         raise BadRule(name, place, first["msg"], fix) from error
 
 
@@ -127,7 +140,9 @@ def _taxonomy(data: dict[str, Any]) -> Taxonomy:
     for kind in kinds.values():
         for other in (kind.parent, *kind.borderline):
             if other is not None and other not in kinds:
-                raise BadRule(name, kind.id, f"names the kind {other!r}, which is not there", "add it or correct the name")
+                raise BadRule(
+                    name, kind.id, f"names the kind {other!r}, which is not there", "add it or correct the name"
+                )
     return Taxonomy(
         kinds,
         {f.id: f.parent for f in row.forms},
@@ -140,7 +155,7 @@ def _timeline(rows: Sequence[schema.MeasureRow], name: str, key: str) -> tuple[M
     measures = tuple(
         Measure(m.start, m.status, Reference(m.reference.instrument, m.reference.provision), m.confidence) for m in rows
     )
-    for earlier, later in zip(measures, measures[1:], strict=False):
+    for earlier, later in pairwise(measures):
         if later.start <= earlier.start:
             raise BadRule(name, key, f"{later.start} comes after {earlier.start}", "put the dates in order")
     if not measures:
@@ -223,13 +238,13 @@ def _instrument(
     )
 
 
-def _provision(instrument: str, id_: str, text: dict[str, str], confidence: Confidence) -> Provision:
+def _provision(instrument: str, id_: str, text: Text, confidence: Confidence) -> Provision:
     hashes = {lang: hashlib.sha256(words.encode()).hexdigest() for lang, words in text.items()}
     return Provision(instrument, id_, text, hashes, confidence)
 
 
 def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
-    result = []
+    result: list[ListedParty] = []
     for i, party in enumerate(row.parties):
         raw = party.timeline or row.timeline
         measures = []
@@ -245,10 +260,10 @@ def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
         shown = dict(party.name)
         shown.setdefault("zh", shown.get("en", ""))
         shown.setdefault("en", shown["zh"])
-        list_ = "armed_forces" if row.list == "military_user" and party.role == "armed_forces" else row.list
+        list_ = "armed_forces" if row.list_ == "military_user" and party.role == "armed_forces" else row.list_
         result.append(
             ListedParty(
-                f"{row.instrument or row.list}.{i + 1}",
+                f"{row.instrument or row.list_}.{i + 1}",
                 shown,
                 tuple(party.aliases),
                 party.country,
@@ -270,9 +285,9 @@ _LISTS = {
 
 def _list_instrument(row: schema.PartyFile, parties: Sequence[ListedParty], regime: str, name: str) -> Instrument:
     """The announcement that a party file stands for, citable under its own id."""
-    if row.announced is None or row.list not in _LISTS or row.instrument is None:
+    if row.announced is None or row.list_ not in _LISTS or row.instrument is None:
         raise BadRule(name, "announced", "a list that is cited needs its date and kind", "give announced and list")
-    kind, number = _LISTS[row.list], row.instrument.removeprefix("CN-").removeprefix("UEL-")
+    kind, number = _LISTS[row.list_], row.instrument.removeprefix("CN-").removeprefix("UEL-")
     countries = ", ".join(sorted({p.country for p in parties}))
     text = {
         "en": f"Announced on {row.announced}: {len(parties)} parties ({countries}) put on the {kind['en']}.",

@@ -118,7 +118,7 @@ class PartyRow(Strict):
 class PartyFile(Strict):
     """rules/<regime>/parties/*.yaml: the parties one announcement lists."""
 
-    list: str
+    list_: str = Field(alias="list")
     instrument: str | None = None
     announced: date | None = None
     issuer: str | None = None
