@@ -54,15 +54,29 @@ _FORMS = frozenset(
     ]
 )
 _FORMS_CJK = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|株式会社|株式會社|集团|公司|\(株\)|주식회사)")
+_LEGAL_AFTER = re.compile(r"^\s*(?:corp|corporation|co\b|company|inc|ltd|limited|group|gmbh|ag\b|plc)")
 _ORGANISATION = re.compile(
     r"(?:[A-Z][\w&.\-']*\s+){0,5}[A-Z][\w&.\-']*\s+(?:Co\b\.?,?\s*(?:Ltd)?\.?|Ltd\.?|Inc\.?|Corp\.?|Corporation|LLC|GmbH|AG|PLC|S\.?A\.?|BV|KK|K\.K\.|Industries|Systems|Aerospace|Technologies|University|Institute|Group)(?![\w])"
     r"|[㐀-鿿A-Za-z·]{2,16}(?:株式会社|有限公司|公司|集团|研究所|研究院|大学|重工|工业)"
 )
 
 
+_FIRM = re.compile(
+    r"(?:(?:[A-Z][\w&.\-']*|of|and|&)\s+){0,5}[A-Z][\w&.\-']*,?\s+(?:Co\.?,?\s*Ltd\.?|Ltd\.?|Limited|Inc\.?|Corp\.?|Corporation|LLC|L\.L\.C\.|GmbH|AG|PLC|S\.?A\.?S?|B\.?V\.?|N\.?V\.?|K\.?K\.?|S\.?r\.?l\.?|Sp\. z o\.o\.|Oy|AB|Pty|Pte|Sdn\.? Bhd\.?)(?![\w])"
+)
+
+
+_NAME_EDGE = re.compile(r"^(?:公司|集团|株|大学|研|[\s,，。、;；)）的?？]|$)")
+
+
+def organisations(text: str) -> list[tuple[int, int]]:
+    """Where the cleaned text names a firm with its legal form: nothing inside such a name is goods."""
+    return [m.span() for m in _FIRM.finditer(text)]
+
+
 def core(name: str) -> str:
     """The name without its legal form, folded: "TDK Corporation" -> "tdk"."""
-    folded = fold(clean(name))
+    folded = fold(clean(name)).replace("&", " and ")
     if UNSPACED.search(folded):
         return re.sub(r"[\s·・.]", "", _FORMS_CJK.sub("", folded))
     words = [w for w in WORD.findall(folded) if w not in _FORMS]
@@ -105,7 +119,7 @@ class Screener:
         return sorted(best.values(), key=lambda f: (f[0], -f[2].score))
 
     def _exact_spaced(self, text: str, folded: str) -> list[tuple[int, int, PartyMatch]]:
-        tokens = list(WORD.finditer(folded))
+        tokens = [m for m in WORD.finditer(folded) if m.group() not in _FORMS or m.group() in ("se", "as")]
         found = []
         for i, token in enumerate(tokens):
             for words, name, party in self._spaced.get(token.group(), ()):
@@ -116,7 +130,7 @@ class Screener:
                 # A short or one-word name that is also a word counts only as it is written: "IHI", "Teal Drones".
                 if len(words) == 1 and (len(surface) <= 4 or name.isupper()) and not surface.isupper():
                     continue
-                if len(words) == 1 and surface.islower() and len(surface) < 8:
+                if len(words) == 1 and surface.islower() and len(surface) < 8 and not _LEGAL_AFTER.match(folded[end:]):
                     continue
                 found.append((start, end, PartyMatch(surface, party, 100.0)))
         return found
@@ -127,6 +141,8 @@ class Screener:
         while at < len(folded):
             for size in range(min(self._longest, len(folded) - at), 1, -1):
                 parties = self._strings.get(folded[at : at + size])
+                if parties and size == 2 and not _NAME_EDGE.match(folded[at + size : at + size + 2]):
+                    continue  # a two-character name is also a piece of ordinary words (立方, 东京)
                 if parties:
                     found.extend((at, at + size, PartyMatch(text[at : at + size], p, 100.0)) for p in parties)
                     at += size - 1

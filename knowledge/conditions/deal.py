@@ -111,14 +111,16 @@ class GoodsFit(DealCondition):
 
 @dataclass(frozen=True)
 class DestinationIn(DealCondition):
-    """The destination is one of the countries."""
+    """The goods end up in one of the countries: by their destination or by the country of a party named."""
 
     countries: frozenset[str]
 
     def test(self, deal: Deal) -> DealResult:
         place = deal.transaction.destination
-        label = "destination: " + ", ".join(sorted(self.countries))
-        return _leaf(label, None if place is None else place.country in self.countries, "destination")
+        label = "destination or end user in: " + ", ".join(sorted(self.countries))
+        users = [m.party.country in self.countries for m in deal.transaction.parties if m.score >= EXACT]
+        there: Truth = None if place is None else place.country in self.countries
+        return _leaf(label, any_of([there, *users]), "destination")
 
 
 @dataclass(frozen=True)
@@ -147,13 +149,17 @@ class Military(DealCondition):
         return _leaf("military end user or end use", truth, "end_user", t.end_use_text)
 
 
+EXACT = 100.0
+"""The score of a party match that is the listed name itself."""
+
+
 def _is_forces(party: ListedParty) -> bool:
     return party.list == "armed_forces"
 
 
 def _party_truth(score: float) -> Truth:
     # A close spelling is a candidate that a person must look at, not a hit.
-    return True if score >= 100 else None
+    return True if score >= EXACT else None
 
 
 @dataclass(frozen=True)

@@ -152,8 +152,8 @@ class IsAlloy(Condition):
             return True
         if stated < wanted:
             return False if complete else None
-        # The list names the alloy; whether one with a further element still is that alloy is for MOFCOM to say.
-        return None if stated > wanted else False
+        # A listed alloy with further elements is treated as listed: the cautious reading, until MOFCOM has said otherwise.
+        return stated > wanted and len(wanted) > 1
 
 
 @dataclass(frozen=True)
@@ -225,8 +225,9 @@ class Encloses(Condition):
 def _extents(good: Good) -> list[Quantity]:
     """The edges of the box round the good, as far as stated; a diameter counts twice."""
     edges = list(good.dimensions)
+    hollow = "tube" in good.forms
     for name in ("diameter", "diameter", "length", "width", "height", "thickness"):
-        if name in good.properties:
+        if name in good.properties and not (hollow and name == "thickness"):  # the wall of a tube is no edge of it
             edges.append(good.properties[name])
     return edges
 

@@ -22,7 +22,7 @@ from knowledge.reading.text import clean, fold
 
 MODEL = Path(__file__).resolve().parent.parent / "rules" / "red_flags" / "evasion_model.json"
 BITS = 16
-CUE_WEIGHT = 1.0
+CUE_WEIGHT = 0.5
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WINDOW = 600
 

@@ -1,23 +1,29 @@
 """Technology: when a message hands over knowledge of a process rather than the goods the process makes."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.model import Good
+from knowledge.reading.chemistry import parse
+from knowledge.reading.lexicon import Hit
 from knowledge.taxonomy import Taxonomy
 
 _CARRIER = re.compile(
-    r"\b(?:know-?how|technolog\w*|training|train|teach\w*|drawings?|blueprints?|recipes?|parameters?|technical (?:data|documents?|support|assistance)|process (?:data|documents?|description|manual)"
-    r"|manuals?|zoom|webinar|e-?mail(?:ed|ing)?|upload|usb stick|patent licen[cs]e|lecture|consult\w*|engineers? to)\b"
-    r"|技术|工艺|图纸|参数|配方|培训|资料|教|诀窍|指导|讲解|技術|図面|ノウハウ|기술|도면|노하우|технолог\w*|чертеж\w*|tecnolog\w*|planos|zeichnung\w*|verfahren\w*|procede\w*|plans|công nghệ|bản vẽ|เทคโนโลยี",
+    r"\b(?:know-?how|technolog\w*|training|train (?:our|their|the|your|local)?\s?(?:engineers?|staff|team|workers|people)|teach\w*|drawings?|blueprints?|recipes?|(?:process|sintering|production) (?:parameters?|data|documents?|description|manual)"
+    r"|parameters?|technical (?:data|documents?|support|assistance)|zoom|webinar|commission(?:ing)? (?:a|an|the|our|of)|lecture)\b"
+    r"|技术|工艺|图纸|配方|培训|诀窍|参数|安装调试|技術|図面|ノウハウ|기술|도면|노하우|технолог\w*|чертеж\w*|tecnolog\w*|planos|zeichnung\w*|know-how|công nghệ|bản vẽ|เทคโนโลยี",
+    re.IGNORECASE,
+)
+_MAKING = re.compile(
+    r"produc\w*|mak(?:e|ing)|manufactur\w*|synthes\w*|smelt\w*|refin\w*|prepar\w*|grow\w*|生产|制造|合成|制备|冶炼|加工|工艺|提纯|製造|생산|제조|производств\w*|получени\w*|herstell\w*|fabricat\w*|fabricac\w*|sản xuất|ผลิต",
     re.IGNORECASE,
 )
 _PROCESSES = (
     (
         "magnet_technology",
         re.compile(
-            r"sinter\w*|jet.?mill\w*|strip.?cast\w*|hydrogen decrepitation|grain.?boundary|magnet(?:ic material)? (?:making|manufactur\w*|production|preparation)|烧结|气流磨|甩带|氢破|晶界扩散|制粉|磁体制|磁材制|制备|焼結|소결|спекан\w*|сintez|sinteriz\w*|frittage",
+            r"sinter\w*|jet.?mill\w*|strip.?cast\w*|hydrogen decrepitation|grain.?boundary|magnet(?:ic material)? (?:making|manufactur\w*|production|preparation)|烧结|气流磨|甩带|氢破|晶界扩散|制粉|磁体制|磁材制|制备|焼結|소결|спекан\w*|sinteriz\w*|frittage",
             re.IGNORECASE,
         ),
     ),
@@ -50,10 +56,20 @@ _FIELDS = (
 )
 
 
-def technology(text: str, goods: Sequence[Good], named: Collection[str], taxonomy: Taxonomy) -> list[Good]:
+_BY_KIND = (
+    (
+        ("diamond", "cubic_boron_nitride", "six_sided_press", "mpcvd_equipment", "dcpcvd_equipment"),
+        "superhard_technology",
+    ),
+    (("battery_material", "li_ion_battery", "battery_equipment"), "battery_technology"),
+    (("tungsten_heavy_alloy", "apt", "hardmetal"), "tungsten_technology"),
+)
+
+
+def technology(text: str, goods: Sequence[Good], hits: Sequence[Hit], taxonomy: Taxonomy) -> list[Good]:
     """The goods, with those read as technology that the message hands over as knowledge of a process.
 
-    `named` are the elements that the message names anywhere ("know-how for antimony smelting").
+    `hits` are all names in the text, also those after "for" ("know-how for antimony smelting").
     """
     found = list(goods)
     if not _CARRIER.search(text):
@@ -61,41 +77,33 @@ def technology(text: str, goods: Sequence[Good], named: Collection[str], taxonom
     exact = [g for g in found if taxonomy.is_a(g.kind, "technology") and g.kind != "technology"]
     if exact:
         return exact
-    kind = _kind(text, found, frozenset(named), taxonomy)
-    if kind is None or not found:
+    kind = _kind(text, found, hits, taxonomy)
+    if kind is None:
         return found
-    first = next((g for g in found if g.kind == "technology"), found[0])
-    return [replace(first, kind=kind, forms=())]
+    first = next((g for g in found if g.kind == "technology"), found[0] if found else Good(name=text[:60]))
+    return [replace(first, kind=kind, forms=(), parts=(), properties={})]
 
 
-def _kind(text: str, goods: Sequence[Good], named: frozenset[str], taxonomy: Taxonomy) -> str | None:
-    elements = (
-        named
-        | {e for g in goods for e, there in g.elements.items() if there}
-        | {e for g in goods for e in g.may_contain}
-    )
-    about_magnets = any(taxonomy.is_a(k, "magnet") for g in goods for k in (g.kind, *g.parts))
-    rare = bool(elements & taxonomy.groups["rare_earth"]) or about_magnets
+def _kind(text: str, goods: Sequence[Good], hits: Sequence[Hit], taxonomy: Taxonomy) -> str | None:
+    elements = {h.value for h in hits if h.section == "elements"} | {e for g in goods for e in g.may_contain}
+    elements |= {e for h in hits if h.section == "formula" and (f := parse(h.value)) for e in f.elements}
+    elements |= {e for h in hits if h.section == "groups" for e in taxonomy.groups[h.value]}
+    kinds = [h.value for h in hits if h.section == "kinds"] + [g.kind for g in goods]
+    about_magnets = any(taxonomy.is_a(k, "magnet") for k in kinds)
     generic = any(g.kind == "technology" for g in goods)
-    if rare:
+    if about_magnets or elements & taxonomy.groups["rare_earth"]:
         for kind, process in _PROCESSES:
             if process.search(text):
                 return kind
-        if generic:
+        if generic or _MAKING.search(text):
             return "magnet_technology" if about_magnets else "rare_earth_technology"
         return None
-    if not generic and not any(process.search(text) for _, process in _PROCESSES):
+    if not generic and not _MAKING.search(text):
         return None
+    for ancestors, kind in _BY_KIND:
+        if any(taxonomy.is_a(k, a) for k in kinds for a in ancestors):
+            return kind
     for symbols, kind in _FIELDS:
         if elements & symbols:
-            return kind
-    parts = [k for g in goods for k in (g.kind, *g.parts)]
-    for ancestor, kind in (
-        ("diamond", "superhard_technology"),
-        ("cubic_boron_nitride", "superhard_technology"),
-        ("battery_material", "battery_technology"),
-        ("li_ion_battery", "battery_technology"),
-    ):
-        if any(taxonomy.is_a(k, ancestor) for k in parts):
             return kind
     return None

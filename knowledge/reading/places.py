@@ -71,7 +71,7 @@ class Places:
     def find(self, text: str, taken: Sequence[Hit]) -> list[Mention]:
         """Every place in the cleaned text. `taken` are goods and other names that a town of that name must not shadow."""
         folded = fold(text)
-        found = [*self._capital(text), *self._spaced(text, folded, taken), *self._unspaced(text, folded, taken)]
+        found = [*self._capital(text, taken), *self._spaced(text, folded, taken), *self._unspaced(text, folded, taken)]
         found.sort(key=lambda m: (m.start, -m.end))
         kept: list[Mention] = []
         for mention in found:
@@ -79,11 +79,13 @@ class Places:
                 kept.append(mention)
         return kept
 
-    def _capital(self, text: str) -> list[Mention]:
+    def _capital(self, text: str, taken: Sequence[Hit]) -> list[Mention]:
         found = []
         for name, country in self._capitals.items():
             for m in re.finditer(rf"(?<![\w.]){re.escape(name)}(?![\w])", text):
                 if name in ("IN", "IT", "DE", "MY", "LA", "CN", "TW", "KR") and not _slot(text[: m.start()]):
+                    continue
+                if self._shadowed(m.start(), m.end(), taken):
                     continue
                 found.append(Mention(m.start(), m.end(), country, m.group(), "country"))
         for m in re.finditer(
@@ -135,7 +137,7 @@ class Places:
             or (entry.rank >= 400_000 and len(name) >= 5)
             or (capital and entry.rank >= 100_000 and len(name) >= 4)
         )
-        if sure or (slot and len(name) >= 4):
+        if sure or (slot and (len(name) >= 4 or capital)):
             return Mention(start, end, entry.country, surface, entry.sort)
         return None
 

@@ -111,10 +111,10 @@ _LENGTHS = {
 }
 _LENGTHS_AFTER = {
     "cylinder": re.compile(r"^\s*(?:cylinder|bore|缸)"),
-    "thickness": re.compile(r"^\s*(?:thick|wall|厚)"),
-    "length": re.compile(r"^\s*(?:long|length|长)"),
-    "width": re.compile(r"^\s*(?:wide|width|宽)"),
-    "height": re.compile(r"^\s*(?:high|height|高)"),
+    "thickness": re.compile(r"^\s*(?:thick|wall|厚(?!\s*度?\s*\d))"),
+    "length": re.compile(r"^\s*(?:long|length|长(?!\s*度?\s*\d))"),
+    "width": re.compile(r"^\s*(?:wide|width|宽(?!\s*度?\s*\d))"),
+    "height": re.compile(r"^\s*(?:high|height|高(?!\s*度?\s*\d))"),
 }
 # ASTM E11: opening of a sieve in micrometres by mesh number.
 _SIEVES = {10: 2000, 12: 1700, 14: 1400, 16: 1180, 18: 1000, 20: 850, 25: 710, 30: 600, 35: 500, 40: 425, 45: 355, 50: 300,
@@ -191,6 +191,8 @@ def _units(text: str) -> list[Measured]:
             name = _strength(text, m.start(), m.end(), unit)
         elif name == "length":
             name = _length(text, m.start(), m.end())
+        elif name == "grain_size" and _DIAMETER_BEFORE.search(text[max(0, m.start() - 24) : m.start()]):
+            name = "diameter"
         elif name == "density" and re.search(
             r"compact\w*|压实|tap(?:ped)?\s*density", text[max(0, m.start() - 24) : m.start()]
         ):
@@ -235,11 +237,14 @@ def _strength(text: str, start: int, end: int, unit: str) -> str:
 def _length(text: str, start: int, end: int) -> str:
     before, after = text[max(0, start - 24) : start], text[end : end + 12]
     for name, pattern in _LENGTHS.items():
-        if pattern.search(before) or _LENGTHS_AFTER[name].match(after):
+        if pattern.search(before):
             return name
-    if _DIAMETER_BEFORE.search(before) or _DIAMETER_AFTER.match(after):
+    if _DIAMETER_BEFORE.search(before):
         return "diameter"
-    return "extent"
+    for name, pattern in _LENGTHS_AFTER.items():
+        if pattern.match(after):
+            return name
+    return "diameter" if _DIAMETER_AFTER.match(after) else "extent"
 
 
 _NAMED = (

@@ -14,7 +14,7 @@ from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon
 from knowledge.reading.text import LIMIT, clean, fold, language
 from knowledge.rulebook.book import RuleBook
-from knowledge.screening import Screener
+from knowledge.screening import Screener, organisations
 
 _NEGATED = re.compile(
     r"(?:\b(?:no|not|non|never|without|isn't|is not|aren't|nothing|neither|nor|any|rather than|instead of|not for|kein\w*|nicht|sin|no es|pas|sans|не|нет)\W+(?:\w+\W+){0,2}|[非无不没未]\w?\w?)$"
@@ -105,6 +105,7 @@ class Reader:
             Hit(s, e, "code", "") for s, e in found_codes.spans
         ]
         taken += [Hit(s, e, "party", m.party.id, text[s:e]) for s, e, m in parties]
+        taken += [Hit(s, e, "party", "", text[s:e]) for s, e in organisations(text)]
         hits = [
             h
             for h in hits
@@ -131,7 +132,7 @@ class Reader:
         measured = [q for q in quantities.find(text) if not any(t.start < q.end and q.start < t.end for t in taken)]
         found_goods, purposes = goods.find(text, hits, measured, self.book.taxonomy)
         found_goods = self._coded(
-            technology(text, found_goods, {h.value for h in hits if h.section == "elements"}, self.book.taxonomy),
+            technology(text, found_goods, hits, self.book.taxonomy),
             found_codes,
         )
         transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, home_country)
@@ -276,24 +277,38 @@ def _end_use(text: str, hits: Sequence[Hit], purposes: list[str]) -> tuple[str |
     return None, ", ".join(purposes)
 
 
+_SHIPS = re.compile(
+    r"ship|deliver|etd|depart|leav|left|load|sail|export|转卖|卖给|sold|sell|resell|resold|发货|装船|出运|起运|出口|发运|交货|船期|出货|报关|b/l|bill of lading|embarq|enviad|envi|versend|versand|liefer|exped|отгруз|отправ"
+)
+_NO_SHIPMENT = re.compile(
+    r"(?:\b(?:signed|contract|order(?:ed)?|po|invoice|quote[d]?|agreed|paid|payment|published|announced|issued)\b|合同|签约|签订|下单|付款|发票|公布)[^,;，；]{0,16}$"
+)
+_SHIPS_AFTER = re.compile(r"^\s*(?:出|发|装|报关|shipment|delivery|export|etd)")
+_A_LIMIT = re.compile(r"\b(?:before|prior to|until|till|by|up to|since)\s+$")
+
+
 def _shipment(text: str, found: Sequence[dates.Found]) -> Span | None:
-    """The date of shipment among the dates named: the one beside a word for shipping, else the first."""
-    found = [
-        f
-        for f in found
-        if not re.match(r"\s*(?:之?前|以前|まで)", text[f[1] : f[1] + 4])
-        and not re.search(r"\b(?:before|prior to|until|till|by|up to)\s+$", text[max(0, f[0] - 10) : f[0]].lower())
-    ] or list(found)
-    if not found:
-        return None
+    """The date of shipment among the dates named: the one beside a word for shipping, else the first that may be one.
+
+    A date that only sets a limit ("before 1 August 2023") or belongs to a contract or payment is taken last.
+    """
+    best: tuple[int, Span] | None = None
+    begin = 0
     for start, end, span in found:
-        around = fold(text[max(0, start - 30) : end + 12])
-        if re.search(
-            r"ship|deliver|etd|depart|leav|load|sail|export|转卖|卖给|sold|sell|resell|resold|发货|装船|出运|起运|出口|发运|交货|船期|出货|embarq|envi|versend|liefer|exped|отгруз|отправ",
-            around,
+        before = fold(text[max(begin, start - 30) : start])
+        begin = end
+        rank = 1
+        if (
+            re.match(r"\s*(?:之?前|以前|まで)", text[end : end + 4])
+            or _A_LIMIT.search(before)
+            or _NO_SHIPMENT.search(before)
         ):
-            return span
-    return found[0][2]
+            rank = 0
+        elif _SHIPS.search(before) or _SHIPS_AFTER.match(fold(text[end : end + 12])):
+            rank = 2
+        if best is None or rank > best[0]:
+            best = (rank, span)
+    return best[1] if best else None
 
 
 def _content(text: str) -> Quantity | None:

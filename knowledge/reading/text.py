@@ -10,6 +10,7 @@ LIMIT = 8_000
 
 _SPACES = re.compile(r"[^\S\n]+")
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
+_SPACED_FORMULA = re.compile(r"\b([A-Z][a-z]?) ?(\d) ?O ?(\d{1,2})\b")
 _KANA = re.compile(r"[ぁ-ヿ]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _FOLDS = str.maketrans(
@@ -55,6 +56,7 @@ def clean(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).translate(_FOLDS)
     if _HAN.search(text) and not _KANA.search(text):
         text = simplified(text)
+    text = _SPACED_FORMULA.sub(r"\1\2O\3", text)
     return _SPACES.sub(" ", text).strip()[:LIMIT]
 
 

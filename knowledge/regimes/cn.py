@@ -64,7 +64,7 @@ def _put_together(results: list[GoodResult], book: RuleBook) -> Determination:
     if deciding is None and outcome is Outcome.NO_LICENCE_FOUND:
         deciding = next((f for f in findings if f.truth), None)
     applied = [f for r in results for f in r.matched if f.truth]
-    entries = [f.rule for f in applied if f.rule in book.by_code]
+    entries = [f.rule for f in applied if f.rule in book.by_code and f.measure is not None]
     if not entries:
         entries = [f.rule for r in results for f in r.possible if f.rule in book.by_code]
     instruments = [f.reference.instrument for f in findings if f.truth or f.outcome is outcome]
