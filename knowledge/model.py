@@ -115,11 +115,15 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A magnitude with a unit as pint writes it, and how the question bounds it (`= >= > <= <`)."""
+    """A magnitude with a unit as pint writes it, and how the question bounds it (`= >= > <= <`).
+
+    `upper` is set for a range ("99.95-99.995 %"): the value lies from `magnitude` to `upper`.
+    """
 
     magnitude: Decimal
     unit: str
     bound: Literal["=", ">=", ">", "<=", "<"] = "="
+    upper: Decimal | None = None
 
 
 @dataclass(frozen=True)

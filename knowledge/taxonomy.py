@@ -122,16 +122,19 @@ class Taxonomy:
         """Is the good of the kind `target`?"""
         if self.is_a(good.kind, target):
             return True
-        if not self.is_article(good.kind) and any(self.is_a(p, target) for p in good.parts):
-            return True  # a material that is also the other: an oxide target, an oxide concentrate
+        compound = self.is_a(target, "compound") and not self.is_article(good.kind)
+        if compound and any(self.is_a(p, target) for p in good.parts):
+            return True  # a material that is also the other: an oxide concentrate, a carbonate mixture
         excluded = {e for e, there in good.elements.items() if not there}
         if self.is_a(target, good.kind):
-            return False if self.holds(target) & excluded else None
+            impossible = self.holds(target) & excluded or any(
+                self.good_contains(good, e) is False for e in self.holds(target)
+            )
+            return False if impossible else None
         near = {b for k in self._lineage[good.kind] for b in self.kinds[k].borderline}
         if any(self.is_a(target, b) or self.is_a(b, target) for b in near) and not self.holds(target) & excluded:
-            if not good.parts:
-                return None
-            if any(self.is_a(p, target) or self.is_a(target, p) for p in good.parts):
+            alike = any(self.is_a(p, target) or self.is_a(target, p) for p in good.parts)
+            if alike or not good.parts or not any(self.is_a(p, b) for p in good.parts for b in near):
                 return None
         return False
 
@@ -162,7 +165,10 @@ class Taxonomy:
         for form in good.forms:
             if target in self._form_line(form):
                 return True
-            if form in self._form_line(target):
+            # A wafer may be a single crystal or not: one word says the shape, the other the structure.
+            if form in self._form_line(target) or ("crystal" in self._form_line(target)) != (
+                "crystal" in self._form_line(form)
+            ):
                 answer = None
         return answer
 

@@ -44,6 +44,9 @@ class Bound:
         scale = factor(stated.unit, self.unit)
         if scale is None:
             return None
+        if stated.upper is not None:
+            ends = {self.holds(Quantity(v, stated.unit)) for v in (stated.magnitude, stated.upper)}
+            return ends.pop() if len(ends) == 1 else None
         value = stated.magnitude * scale
         if self.comparison in ("at_most", "under"):
             above = _reaches(value, stated.bound, self.limit, inclusive=self.comparison == "under")

@@ -33,6 +33,9 @@ _FACILITY = re.compile(
 _FACILITY_BEFORE = re.compile(
     r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\\w*|производител\\w+|компани\\w+|фирм\\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
 )
+_PACKED = re.compile(
+    r"(?:\b(?:in|into|inside|within|packed in|packaged in|filled in|packing:?|en|dans|в|во|in je|verpackt in)\s+(?:\w+\s+){0,3}|[装裝](?:在|于|入)?[\w]{0,6}|用)$"
+)
 _UNSURE_BEFORE = re.compile(
     r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|không (?:rõ|biết)|chưa rõ|liệu|не знаем|неизвестно|no sabemos|on ne sait pas|nicht bekannt|wissen nicht|わからない|不明|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面|có|si|ob|ли|есть|hay)\s*)*$"
 )
@@ -49,7 +52,9 @@ _LAW_BEFORE = re.compile(
 _LIST_GAP = re.compile(
     r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
 )
-_NOT_BEFORE = re.compile(r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не)\s+(?:any\s)?|不是|并非|非)$")
+_NOT_BEFORE = re.compile(
+    r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не|rather than|instead of)\s+(?:any\s)?|不是|并非|而非|非)$"
+)
 _USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 _LICENCE_FOR = re.compile(
@@ -93,6 +98,9 @@ class _Assembler:
         self.polarity_end = 0
         self.purpose = False
         self.unsure_end = 0
+        self.negated_end = 0
+        self.symbols: list[tuple[str, int]] = []  # where symbols and names of elements stand
+        self.heads: dict[int, bool] = {}  # where an element is followed by a word for goods of its own
         self.mentions: list[tuple[str, int, int]] = []
         self.end_use: list[str] = []
 
@@ -123,6 +131,14 @@ class _Assembler:
         return self.draft
 
     def cue(self, hit: Hit) -> None:
+        if hit.value == "free_of" and fold(hit.text) in ("free", "frei"):
+            # "Dy-free", "terbium free": of the element just before; "free" by itself ("free sample") means nothing here.
+            if self.mentions and re.fullmatch(r"[\s-]?", self.text[self.mentions[-1][2] : hit.start]):
+                self.compound(hit)
+            return
+        if hit.value == "free_of" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
+            self._not_detected(hit)  # Japanese and Korean say it after the list
+            return
         if hit.value in ("containing", "free_of"):
             self.purpose = False
             self.polarity = hit.value == "containing"
@@ -142,7 +158,12 @@ class _Assembler:
         there = hit.value == "containing"
         if self.draft is not None and self.draft.kind is None and list(self.draft.elements) == [element]:
             self.draft = None
-            self.pending_elements[element] = there
+            target = (
+                self.done[-1]
+                if self.done and _HARD_BREAK.search(self.text[self.done[-1].end : hit.start]) is None
+                else None
+            )
+            (target.elements if target else self.pending_elements)[element] = there
         elif self.draft is not None:
             self.draft.elements[element] = there
 
@@ -180,8 +201,10 @@ class _Assembler:
             return
         if self._of_the_law(hit):
             return
-        if _NOT_BEFORE.search(self.text[max(0, hit.start - 12) : hit.start].lower()) and self._polarity_at(hit) is None:
-            self._absent(hit)
+        if _NOT_BEFORE.search(self.text[max(0, hit.start - 16) : hit.start].lower()) and self._polarity_at(hit) is None:
+            self.negated_end = hit.end
+            if self.draft is not None:
+                self._absent(hit)
             return
         self.mentions.append((hit.value, hit.start, hit.end))
         if self._unsure(hit):
@@ -191,6 +214,15 @@ class _Assembler:
             self._absent(hit)
             return
         draft = self.draft
+        if (
+            draft is not None
+            and draft.elements.get(hit.value)
+            and not _HARD_BREAK.search(self.gap(hit.start))
+            and not self.heads.get(hit.start)
+        ):
+            draft.last_element = hit.value  # named again, with its share
+            self._settle_shares(draft)
+            return
         if draft is None or (self._broken(hit.start) and polarity is None and not self._lists_on(hit)):
             if self.polarity is True and draft is None:
                 self.pending_elements[hit.value] = True
@@ -202,7 +234,14 @@ class _Assembler:
         draft.elements[hit.value] = True
         draft.last_element = hit.value
         draft.end = max(draft.end, hit.end)
+        self._settle_shares(draft)
         self._extend_polarity(hit)
+
+    def _settle_shares(self, draft: _Draft) -> None:
+        waiting = [m for m in self.pending if m.property == "percent"]
+        for measured in waiting:
+            self._percent(draft, measured.quantity)
+        self.pending = [m for m in self.pending if m.property != "percent"]
 
     def _unsure(self, hit: Hit) -> bool:
         """ "Dy content unknown", "whether it has Dy": may be there, must be asked."""
@@ -241,7 +280,7 @@ class _Assembler:
             return None
         gap = self.text[self.polarity_end : hit.start]
         if re.fullmatch(
-            r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|et|ni|и|или|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*",
+            r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|e|o|et|ou|ni|и|или|va|và|และ|および|及び|และ|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*",
             gap.lower(),
         ):
             return self.polarity
@@ -249,13 +288,16 @@ class _Assembler:
         return None
 
     def _lists_on(self, hit: Hit) -> bool:
-        """A further symbol of a list: "Dy, Tb", "Tb/Dy" beside a kind that may hold several."""
+        """A further element of a list: "Dy, Tb", "oxide of terbium and dysprosium", "(80% W, 2% Ag, 18% Ni)"; an element
+        with a word for goods of its own after it begins other goods instead."""
         draft = self.draft
+        if draft is None or draft.last_element is None or self.heads.get(hit.start):
+            return False
         return bool(
-            draft
-            and draft.last_element
-            and re.fullmatch(r"\s*(?:[,/、&+]|and|或|和|or)\s*", self.gap(hit.start))
-            and draft.kind is None
+            re.fullmatch(
+                r"[\s,/、&+(]*(?:and|und|y|et|и|或|和|与|及|or)?\s*(?:[\d.,]+\s?(?:wt)?\.?\s?%\s*)?(?:of\s)?",
+                self.gap(hit.start),
+            )
         )
 
     def group(self, hit: Hit) -> None:
@@ -289,8 +331,12 @@ class _Assembler:
             self.end_use.append(hit.text)
             return
         self.purpose = False
+        if self.negated_end and _JOIN.match(self.text[self.negated_end : hit.start]):
+            return  # "not dysprosium oxide": the whole name is ruled out
         polarity = self._polarity_at(hit)
         draft = self.draft
+        if draft is not None and not draft.empty and self.taxonomy.is_article(hit.value) and _PACKED.search(before):
+            return  # what the goods are packed in
         if draft is not None and polarity is None and _NOT_BEFORE.search(before):
             return
         if polarity is False:
@@ -409,6 +455,9 @@ class _Assembler:
 
     def measured(self, item: Measured, next_start: int | None) -> None:
         follows = next_start is not None and _JOIN.match(self.text[item.end : next_start]) is not None
+        if item.property == "percent" and self._share_of_next(item):
+            self.pending.append(item)
+            return
         if self.draft is None or (
             follows and (self._broken(item.start) or (self.draft.kind is None and not self.draft.elements))
         ):
@@ -418,6 +467,10 @@ class _Assembler:
             self.pending.append(item)  # "magnets 1.5% Dy": the share of what comes next
             return
         self._measure(self.draft, item)
+
+    def _share_of_next(self, item: Measured) -> bool:
+        """ "79% W": the share of the symbol right after it."""
+        return any(section in ("elements",) and 0 <= start - item.end <= 1 for section, start in self.symbols)
 
     def _measure(self, draft: _Draft, item: Measured) -> None:
         name, quantity = item.property, item.quantity
@@ -441,7 +494,7 @@ class _Assembler:
         element = draft.last_element
         if quantity.magnitude >= 90:
             draft.properties.setdefault("purity", quantity)
-            if element is not None:
+            if element is not None and draft.kind not in ("oxide",):
                 draft.shares.setdefault(element, quantity)
         elif element is not None:
             draft.shares.setdefault(element, quantity)
@@ -507,6 +560,13 @@ def find(
     events.sort(key=lambda e: (e[0], e[1]))
     assembler = _Assembler(text, taxonomy)
     starts = [e[0] for e in events if e[1] in (1, 2, 4)]
+    nouns = [e[2].start for e in events if isinstance(e[2], Hit) and e[2].section in ("kinds", "forms")]
+    assembler.symbols = [
+        (e[2].section, e[2].start) for e in events if isinstance(e[2], Hit) and e[2].section == "elements"
+    ]
+    for _, _, event in events:
+        if isinstance(event, Hit) and event.section in ("elements", "groups"):
+            assembler.heads[event.start] = any(n >= event.end and _JOIN.match(text[event.end : n]) for n in nouns)
     for _, _, event in events:
         if isinstance(event, Measured):
             assembler.measured(event, next((s for s in starts if s >= event.end), None))

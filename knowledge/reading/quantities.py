@@ -10,7 +10,7 @@ from knowledge.reading.text import fold
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
 _BEFORE = re.compile(
     r"(>=|=>|≥|≧|<=|=<|≤|≦|>|<|＞|＜|~|at least|min(?:imum|\.)?|not less than|no less than|more than|over|above|greater than|"
-    r"exceeding|at most|max(?:imum|\.)?|not more than|no more than|up to|less than|under|below|about|approx\.?|around|ca\.?|"
+    r"exceeding|at most|max(?:imum|\.)?|not more than|no more than|up to|less than|under|below|finer than|smaller than|coarser than|larger than|bigger than|thinner than|thicker than|about|approx\.?|around|ca\.?|"
     r"不低于|不小于|至少|大于等于|大于|高于|超过|不超过|不高于|不大于|小于等于|小于|低于|约|más de|mas de|menos de|al menos|"
     r"mindestens|uber|unter|plus de|moins de|au moins|более|менее|не менее|свыше)\s*$"
 )
@@ -25,6 +25,9 @@ _LOW_STRICT = {">", "＞", "more than", "over", "above", "greater than", "exceed
 _HIGH_INCLUSIVE = {"<=", "=<", "≤", "≦", "at most", "max", "maximum", "max.", "not more than", "no more than", "up to", "不超过",
                    "不高于", "不大于", "小于等于", "or less", "and below", "以下", "以内"}  # fmt: skip
 _HIGH_STRICT = {
+    "finer than",
+    "smaller than",
+    "thinner than",
     "<",
     "＜",
     "less than",
@@ -99,6 +102,9 @@ _DIMENSIONS = re.compile(
 _DIAMETER_BEFORE = re.compile(
     r"(?:ø|φ|phi|dia\.?|diameter|diam\.?|直径|durchmesser|diametro|диаметр\w*|od|外径)\s*(?:of|:|=|为|is)?\s*$"
 )
+_SIZE_BEFORE = re.compile(
+    r"(?:particle size|grain size|particle diameter|d50|粒度|粒径|晶粒)\s*(?:of|:|=|为)?\s*(?:<|>|≤|≥)?\s*$"
+)
 _DIAMETER_AFTER = re.compile(r"^\s*(?:dia\b|diameter|diam\b|直径|od\b)")
 _LENGTHS = {
     "cylinder": re.compile(
@@ -150,8 +156,9 @@ def find(text: str) -> list[Measured]:
     return sorted(found, key=lambda f: f.start)
 
 
-def _decimal(text: str) -> Decimal | None:
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text):
+def _decimal(text: str, *, decimal_comma: bool = False) -> Decimal | None:
+    """The number; a comma before three digits groups thousands, except where a percentage over 100 would come out."""
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", text) and not decimal_comma:
         text = text.replace(",", "")
     try:
         return Decimal(text.replace(",", "."))
@@ -178,12 +185,17 @@ def _units(text: str) -> list[Measured]:
     for m in [*_QUANTITY.finditer(text), *_QUANTITY_CJK.finditer(text)]:
         index = next(i for i in range(len(_UNITS)) if m.group(f"u{i}"))
         _, unit, name = _UNITS[index]
-        value = _decimal(m.group("n2") or m.group("n"))
+        low, high = (_decimal(m.group(g) or "", decimal_comma=unit == "percent") for g in ("n", "n2"))
+        value = low
         if value is None:
             continue
         bound = _bound(text, m.start(), m.end())
-        if m.group("n2"):
-            bound = "="
+        if high is not None:
+            # A range: what it surely is lies between; the lower end counts as "at least" where it is open upwards.
+            found.append(
+                Measured(m.start(), m.end(), name if unit != "mesh" else "grain_size", _range(low, high, unit))
+            )
+            continue
         if unit == "mesh":
             found.append(_mesh(m, value, text))
             continue
@@ -205,11 +217,21 @@ def _units(text: str) -> list[Measured]:
     return found
 
 
+def _range(low: Decimal, high: Decimal, unit: str) -> Quantity:
+    """A range as a quantity; of two mesh numbers the coarser sieve bounds the size."""
+    if unit == "mesh":
+        return Quantity(Decimal(_opening(min(low, high))), "micrometer", "=")
+    return Quantity(low, unit, "=", high) if low != high else Quantity(low, unit, "=")
+
+
+def _opening(mesh: Decimal) -> int:
+    """The sieve opening in micrometres of a mesh number; between two of the table, by proportion."""
+    nearest = min(_SIEVES, key=lambda n: abs(n - mesh))
+    return _SIEVES[nearest] if nearest == mesh else int(_SIEVES[nearest] * nearest / max(Decimal(1), mesh))
+
+
 def _mesh(m: re.Match[str], value: Decimal, text: str) -> Measured:
-    opening = _SIEVES.get(int(value))
-    if opening is None:
-        nearest = min(_SIEVES, key=lambda n: abs(n - int(value)))
-        opening = int(_SIEVES[nearest] * nearest / max(1, int(value)))
+    opening = _opening(value)
     # "-200 mesh" passes the sieve; "+200 mesh" stays on it; a bare number is taken as passing.
     stays = text[max(0, m.start() - 1) : m.start()] == "+"
     quantity = Quantity(Decimal(opening), "micrometer", ">=" if stays else "<=")
@@ -236,6 +258,8 @@ def _strength(text: str, start: int, end: int, unit: str) -> str:
 
 def _length(text: str, start: int, end: int) -> str:
     before, after = text[max(0, start - 24) : start], text[end : end + 12]
+    if _SIZE_BEFORE.search(before):
+        return "grain_size"
     for name, pattern in _LENGTHS.items():
         if pattern.search(before):
             return name
