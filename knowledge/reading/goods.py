@@ -40,7 +40,7 @@ _UNSURE_BEFORE = re.compile(
     r"(?:\b(?:whether|if|not sure|unsure|don'?t know|do not know|no idea|unclear)\b[^.;,]{0,30}|không (?:rõ|biết)|chưa rõ|liệu|не знаем|неизвестно|no sabemos|on ne sait pas|nicht bekannt|wissen nicht|わからない|不明|是否|不知道|不清楚|不确定|有没有)(?:\s*(?:it|they|there|the magnets?|含|有|is|are|any|some|contains?|has|have|里面|có|si|ob|ли|есть|hay)\s*)*$"
 )
 _UNSURE_AFTER = re.compile(
-    r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|unclear|not sure|not stated|\?|未知|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)"
+    r"^[\s/]*(?:\w+\s+){0,2}(?:content|share|level|含量|成分)?\s*(?:is\s|are\s)?(?:unknown|not known|not tested|untested|not measured|to be confirmed|tbc|tbd|unclear|not sure|not stated|\?|未知|未检测|未测|待检|不明|不清楚|不详|不确定|неизвест\w*|unbekannt|desconocid\w*|inconnue?)"
 )
 _FIRM_AFTER = re.compile(r"^[㐀-鿿]{0,5}?(?:公司|集团|股份)")
 _LAW_AFTER = re.compile(
@@ -52,6 +52,8 @@ _LAW_BEFORE = re.compile(
 _LIST_GAP = re.compile(
     r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
 )
+_GRADE_AFTER = re.compile(r"^\s*(?:grade|级|quality)")
+_FREE_AFTER = re.compile(r"^[\s-]?free\b")
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не|rather than|instead of)\s+(?:any\s)?|不是|并非|而非|非)$"
 )
@@ -110,14 +112,27 @@ class _Assembler:
         return self.text[self.draft.end : start] if self.draft else ""
 
     def flush(self) -> None:
-        if self.draft is not None and not self.draft.empty:
-            self.done.append(self.draft)
-        elif self.draft is not None:
+        draft = self.draft
+        if draft is not None and draft.kind is None and self.done and self._content_of(draft, self.done[-1]):
+            # "magnets, Dy content below 0.1 %": an element by itself, after goods that may hold it, tells of those goods.
+            before = self.done[-1]
+            before.elements.update(draft.elements)
+            before.may |= draft.may
+            before.shares.update(draft.shares)
+        elif draft is not None and not draft.empty:
+            self.done.append(draft)
+        elif draft is not None:
             # Only absences so far ("no Dy, no Tb"): they speak of the goods before, or of those to come.
             target = self.done[-1].elements if self.done else self.pending_elements
-            for element, there in self.draft.elements.items():
+            for element, there in draft.elements.items():
                 target.setdefault(element, there)
         self.draft = None
+
+    def _content_of(self, draft: _Draft, before: _Draft) -> bool:
+        kind = before.kind
+        if kind is None or draft.forms or not draft.elements or not self.taxonomy.is_a(kind, "magnet"):
+            return False
+        return all(self.taxonomy.may_hold(kind, e) for e in draft.elements)
 
     def open(self, start: int, end: int) -> _Draft:
         self.flush()
@@ -132,10 +147,7 @@ class _Assembler:
 
     def cue(self, hit: Hit) -> None:
         if hit.value == "free_of" and fold(hit.text) in ("free", "frei"):
-            # "Dy-free", "terbium free": of the element just before; "free" by itself ("free sample") means nothing here.
-            if self.mentions and re.fullmatch(r"[\s-]?", self.text[self.mentions[-1][2] : hit.start]):
-                self.compound(hit)
-            return
+            return  # "Dy-free" is read with the element; "free" by itself ("free sample") means nothing here
         if hit.value == "free_of" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
             self._not_detected(hit)  # Japanese and Korean say it after the list
             return
@@ -147,7 +159,7 @@ class _Assembler:
             self._not_detected(hit)
         elif hit.value == "purpose":
             before = self.text[max(0, hit.start - 24) : hit.start].lower()
-            if self.draft is not None and self.draft.kind and not _LICENCE_FOR.search(before):
+            if self.draft is not None and not self.draft.empty and not _LICENCE_FOR.search(before):
                 self.purpose = True
 
     def compound(self, hit: Hit) -> None:
@@ -200,6 +212,13 @@ class _Assembler:
         if self._for_use(hit.start) and self._polarity_at(hit) is None:
             return
         if self._of_the_law(hit):
+            return
+        if _FREE_AFTER.match(self.text[hit.end : hit.end + 6].lower()):
+            self.mentions.append((hit.value, hit.start, hit.end))
+            self._ruled_out(hit)
+            return
+        if self.negated_end and _JOIN.match(self.text[self.negated_end : hit.start]):
+            self.negated_end = hit.end
             return
         if _NOT_BEFORE.search(self.text[max(0, hit.start - 16) : hit.start].lower()) and self._polarity_at(hit) is None:
             self.negated_end = hit.end
@@ -260,6 +279,15 @@ class _Assembler:
         target.may.add(hit.value)
         target.elements.pop(hit.value, None)
         return True
+
+    def _ruled_out(self, hit: Hit) -> None:
+        """ "dysprosium-free": of the good at hand or the one just before, else of the one to come."""
+        target = self.draft or (
+            self.done[-1] if self.done and not _HARD_BREAK.search(self.text[self.done[-1].end : hit.start]) else None
+        )
+        (self.pending_elements if target is None else target.elements)[hit.value] = False
+        if target is not None:
+            target.end = max(target.end, hit.end)
 
     def _absent(self, hit: Hit) -> None:
         draft = self.draft
@@ -337,7 +365,8 @@ class _Assembler:
         draft = self.draft
         if draft is not None and not draft.empty and self.taxonomy.is_article(hit.value) and _PACKED.search(before):
             return  # what the goods are packed in
-        if draft is not None and polarity is None and _NOT_BEFORE.search(before):
+        if polarity is None and _NOT_BEFORE.search(before):
+            self.negated_end = hit.end
             return
         if polarity is False:
             self._extend_polarity(hit)
@@ -470,7 +499,10 @@ class _Assembler:
 
     def _share_of_next(self, item: Measured) -> bool:
         """ "79% W": the share of the symbol right after it."""
-        return any(section in ("elements",) and 0 <= start - item.end <= 1 for section, start in self.symbols)
+        return any(
+            section in ("elements",) and start >= item.end and self.text[item.end : start] in ("", " ")
+            for section, start in self.symbols
+        )
 
     def _measure(self, draft: _Draft, item: Measured) -> None:
         name, quantity = item.property, item.quantity

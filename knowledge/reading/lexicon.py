@@ -150,7 +150,9 @@ class Lexicon:
             token = tokens[i + offset].group()
             if token != word and not (word[-1] == "*" and token.startswith(word[:-1])):
                 return False
-            if offset and tokens[i + offset].start() - tokens[i + offset - 1].end() > 2:
+            if offset and not _WITHIN_NAME.fullmatch(
+                tokens[i].string[tokens[i + offset - 1].end() : tokens[i + offset].start()]
+            ):
                 return False
         return True
 
@@ -205,6 +207,7 @@ class Lexicon:
         if word[:1] in "0123456789" or word in self._ordinary:
             return None
         best: dict[tuple[str, str], int] = {}
+        first: dict[tuple[str, str], str] = {}
         for size in range(len(word) - allowed, len(word) + allowed + 1):
             for name, term in self._vocabulary.get(size, ()):
                 if name[0] != word[0] and name[1:3] != word[1:3]:
@@ -212,11 +215,15 @@ class Lexicon:
                 distance = OSA.distance(word, name, score_cutoff=allowed)
                 if distance <= allowed:
                     key = (term.section, term.value)
+                    if distance <= best.get(key, 9):
+                        first[key] = name[0]
                     best[key] = min(distance, best.get(key, 9))
         if not best:
             return None
         least = min(best.values())
         nearest = [k for k, d in best.items() if d == least]
+        if len(nearest) > 1:  # "galium" is nearer to gallium than to kalium: people seldom miss the first letter
+            nearest = [k for k in nearest if first.get(k) == word[0]]
         return Term(nearest[0][0], nearest[0][1], (word,), stem=False) if len(nearest) == 1 else None
 
     _ordinary: frozenset[str] = frozenset(
@@ -256,6 +263,7 @@ class Lexicon:
     )
 
 
+_WITHIN_NAME = re.compile(r"[\s\-'./·]{0,2}")
 _COMPOUND_ENDINGS = (("frei", "free_of"), ("haltig", "containing"))
 _STOPWORDS = {
     "es": frozenset(

@@ -20,7 +20,7 @@ from knowledge.settings import settings
 from knowledge.reading.evasion import BITS, MODEL, features
 
 CORPUS = MODEL.parent / "corpus"
-THRESHOLD = 0.5
+THRESHOLD = 0.42
 
 
 def examples(folder: Path) -> list[tuple[int, str, str]]:
@@ -35,7 +35,7 @@ def examples(folder: Path) -> list[tuple[int, str, str]]:
 
 
 def fit(
-    rows: Sequence[tuple[int, str, str]], *, l2: float = 0.03, steps: int = 300, rate: float = 4.0
+    rows: Sequence[tuple[int, str, str]], *, l2: float = 0.1, steps: int = 300, rate: float = 4.0
 ) -> tuple[np.ndarray, float]:
     """Weights (2**BITS float64) and bias."""
     weighed = [features(text, cues) for _, text, cues in rows]
