@@ -122,14 +122,17 @@ class Taxonomy:
         """Is the good of the kind `target`?"""
         if self.is_a(good.kind, target):
             return True
-        compound = self.is_a(target, "compound") and not self.is_article(good.kind)
-        if compound and any(self.is_a(p, target) for p in good.parts):
+        mixed = self.is_a(target, "compound") or (good.kind == "target" and target == "alloy")
+        if mixed and not self.is_article(good.kind) and any(self.is_a(p, target) for p in good.parts):
             return True  # a material that is also the other: an oxide concentrate, a carbonate mixture
         excluded = {e for e, there in good.elements.items() if not there}
         if self.is_a(target, good.kind):
             impossible = self.holds(target) & excluded or any(
                 self.good_contains(good, e) is False for e in self.holds(target)
             )
+            if good.complete and self.is_a(target, "alloy") and self.kinds[target].may_contain is not None:
+                known = self.holds(target) | (self.kinds[target].may_contain or frozenset())
+                impossible = impossible or any(there and e not in known for e, there in good.elements.items())
             return False if impossible else None
         near = {b for k in self._lineage[good.kind] for b in self.kinds[k].borderline}
         if any(self.is_a(target, b) or self.is_a(b, target) for b in near) and not self.holds(target) & excluded:
@@ -165,10 +168,10 @@ class Taxonomy:
         for form in good.forms:
             if target in self._form_line(form):
                 return True
-            # A wafer may be a single crystal or not: one word says the shape, the other the structure.
-            if form in self._form_line(target) or ("crystal" in self._form_line(target)) != (
-                "crystal" in self._form_line(form)
-            ):
+            # A wafer or a block may be a single crystal or not: one word says the shape, the other the structure.
+            line = self._form_line(form)
+            structure = "crystal" in self._form_line(target) and "solid" in line and "crystal" not in line
+            if form in self._form_line(target) or (structure and form not in ("granule", "scrap")):
                 answer = None
         return answer
 

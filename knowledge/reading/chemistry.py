@@ -171,7 +171,9 @@ _METALS = SYMBOLS - frozenset(
         "Te",
     ]
 )
-_RARE_EARTHS = frozenset("Sc Y La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu".split())
+_RARE_EARTHS = frozenset(
+    ("Sc", "Y", "La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
+)
 _GROUPS = (
     ("CO3", "carbonate"),
     ("NO3", "nitrate"),
@@ -263,7 +265,7 @@ def _kind(token: str, elements: Sequence[str]) -> str:
     if "O" in elements:
         # Of one element with oxygen: its oxide; with more (silicates, antimonates): a compound.
         rare = [e for e in elements if e in _RARE_EARTHS]
-        return "oxide" if len(elements) == 2 or len(rare) == len(elements) - 1 else "compound"
+        return "oxide" if len(elements) == 2 or len(rare) == len(elements) - 1 else "oxysalt"
     anion = elements[-1] if elements[-1] in _ANIONS else elements[0]
     return _ANIONS.get(anion, "compound") if metals else "compound"
 

@@ -27,7 +27,7 @@ _BREAK = re.compile(
 _HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 _FACILITY = re.compile(
     r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
-    r"lines?|ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
+    r"ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
     r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
 )
 _FACILITY_BEFORE = re.compile(
@@ -105,6 +105,7 @@ class _Assembler:
         self.heads: dict[int, bool] = {}  # where an element is followed by a word for goods of its own
         self.mentions: list[tuple[str, int, int]] = []
         self.end_use: list[str] = []
+        self.purposes: list[str] = []  # the kinds of goods that the goods are for
 
     # ---------------------------------------------------------------- stream
 
@@ -150,6 +151,8 @@ class _Assembler:
             return  # "Dy-free" is read with the element; "free" by itself ("free sample") means nothing here
         if hit.value == "free_of" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
             self._not_detected(hit)  # Japanese and Korean say it after the list
+            return
+        if hit.value == "containing" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
             return
         if hit.value in ("containing", "free_of"):
             self.purpose = False
@@ -357,6 +360,7 @@ class _Assembler:
             return
         if self.purpose and self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)):
             self.end_use.append(hit.text)
+            self.purposes.append(hit.value)
             return
         self.purpose = False
         if self.negated_end and _JOIN.match(self.text[self.negated_end : hit.start]):
@@ -434,6 +438,16 @@ class _Assembler:
         for element in found.elements:
             self.mentions.append((element, hit.start, hit.end))
         draft = self.draft
+        present = {e for e, there in draft.elements.items() if there} if draft else set()
+        if (
+            draft is not None
+            and draft.kind
+            and present == set(found.elements)
+            and not _HARD_BREAK.search(self.gap(hit.start))
+        ):
+            draft.shares.update(mass_shares(hit.value))  # "tungsten copper alloy W80Cu20": the same goods by formula
+            draft.last_element = found.elements[0]
+            return
         if (
             draft is not None
             and draft.kind
@@ -610,6 +624,8 @@ def find(
             handler(event)
     assembler.settle()
     goods = [_finish(d, text, taxonomy) for d in assembler.done]
+    if any(k in assembler.purposes for k in ("diamond_jewellery",)):
+        goods = [replace(g, kind="diamond_jewellery") if taxonomy.is_a(g.kind, "diamond") else g for g in goods]
     return _same(goods, taxonomy), assembler.end_use
 
 

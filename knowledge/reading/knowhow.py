@@ -58,7 +58,7 @@ _FIELDS = (
 
 _BY_KIND = (
     (
-        ("diamond", "cubic_boron_nitride", "six_sided_press", "mpcvd_equipment", "dcpcvd_equipment"),
+        ("diamond", "cubic_boron_nitride", "six_sided_press", "mpcvd_equipment"),
         "superhard_technology",
     ),
     (("battery_material", "li_ion_battery", "battery_equipment"), "battery_technology"),

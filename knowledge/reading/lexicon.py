@@ -263,7 +263,7 @@ class Lexicon:
     )
 
 
-_WITHIN_NAME = re.compile(r"[\s\-'./·]{0,2}")
+_WITHIN_NAME = re.compile(r"[\s\-'./·()]{0,2}")
 _COMPOUND_ENDINGS = (("frei", "free_of"), ("haltig", "containing"))
 _STOPWORDS = {
     "es": frozenset(
@@ -356,7 +356,7 @@ _STOPWORDS = {
         ["co", "khong", "tu", "di", "den", "can", "giay", "phep", "hang", "la", "cho", "xuat", "khau", "va", "nay"]
     ),
 }
-_LETTERS = {"es": "ñ¿¡", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}
+_LETTERS = {"es": "ñ¿¡óáíú", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}
 
 
 def spoken(text: str) -> frozenset[str]:

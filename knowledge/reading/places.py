@@ -277,21 +277,21 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     result: list[Mention] = []
     for mention in mentions:
         last = result[-1] if result else None
-        if (
-            last is not None
-            and last.sort != "demonym"
-            and mention.sort != "demonym"
-            and re.fullmatch(r"(?:,? ?|, ?)", text[last.end : mention.start])
-        ):
-            if mention.country == last.country or (
-                (mention.sort != "country" or last.sort != "country")
-                and not (last.country == "CN" and mention.sort == "country")
-            ):
-                country = last.country if last.sort == "country" else mention.country
-                result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)
-                continue
+        if last is not None and _one_place(text, last, mention):
+            country = last.country if last.sort == "country" else mention.country
+            result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)
+            continue
         result.append(mention)
     return result
+
+
+def _one_place(text: str, last: Mention, mention: Mention) -> bool:
+    if "demonym" in (last.sort, mention.sort) or not re.fullmatch(r",? ?", text[last.end : mention.start]):
+        return False
+    if mention.country == last.country:
+        return True
+    both_countries = mention.sort == "country" and last.sort == "country"
+    return not both_countries and not (last.country == "CN" and mention.sort == "country")
 
 
 def _place(mention: Mention | None) -> Place | None:

@@ -187,7 +187,7 @@ def _units(text: str) -> list[Measured]:
         _, unit, name = _UNITS[index]
         low, high = (_decimal(m.group(g) or "", decimal_comma=unit == "percent") for g in ("n", "n2"))
         value = low
-        if value is None:
+        if value is None or low is None:
             continue
         bound = _bound(text, m.start(), m.end())
         if high is not None:

@@ -113,6 +113,20 @@ class Reader:
         ]
         hits = _without(hits)
         mentions = self._places.find(text, [*hits, *taken])
+        cut = [
+            h
+            for h in hits
+            if any(
+                m.start < h.end and h.start < m.end and not (h.start <= m.start and m.end <= h.end) for m in mentions
+            )
+        ]
+        if any(h.section == "words" for h in cut):
+            # A cue that took in a piece of a place's name ("Nhật Bản cho"): look again with the places out of the way.
+            blank = list(text)
+            for m in mentions:
+                blank[m.start : m.end] = " " * (m.end - m.start)
+            again = [h for h in self._lexicon.find("".join(blank)) if h.section == "words"]
+            hits = sorted({*(h for h in hits if h not in cut or h.section != "words"), *_without(again)})
         place_spans = [Hit(m.start, m.end, "place", m.country) for m in mentions]
         near = [h for h in hits if h.section in ("kinds", "forms", "words")]
         formulas = chemistry.find(text, near, [*taken, *place_spans])

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge.reading.evasion import BITS, MODEL, features
 from knowledge.reading.read import reader
 from knowledge.rulebook import load
 from knowledge.settings import settings
-from knowledge.reading.evasion import BITS, MODEL, features
 
 CORPUS = MODEL.parent / "corpus"
 THRESHOLD = 0.42
@@ -35,7 +35,7 @@ def examples(folder: Path) -> list[tuple[int, str, str]]:
 
 
 def fit(
-    rows: Sequence[tuple[int, str, str]], *, l2: float = 0.1, steps: int = 300, rate: float = 4.0
+    rows: Sequence[tuple[int, str, Collection[str]]], *, l2: float = 0.1, steps: int = 300, rate: float = 4.0
 ) -> tuple[np.ndarray, float]:
     """Weights (2**BITS float64) and bias."""
     weighed = [features(text, cues) for _, text, cues in rows]
