@@ -1,16 +1,22 @@
-"""Shared fixtures: one advisor a process, with a gazetteer kept between runs; the shared data where it is present."""
+"""Shared fixtures: one advisor a process, with a gazetteer kept between runs; the command; the shared data where it is present."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from knowledge.answer import Advisor
+from knowledge.rulebook import RuleBook, load
 from knowledge.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 TODAY = "2026-11-21"
+Run = subprocess.CompletedProcess[str]
+Command = Callable[..., Run]
 
 
 def home() -> Path:
@@ -18,10 +24,43 @@ def home() -> Path:
     return Path(os.environ.get("NAVICERT_TEST_HOME", ROOT / ".pytest_cache" / "navicert"))
 
 
+def environment(**changes: str) -> dict[str, str]:
+    """The environment of a subprocess: this one's, with the tests' home, the venv's commands first, and no settings of the user."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NAVICERT_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**clean, "NAVICERT_HOME": str(home()), "PATH": path, **changes}
+
+
 @pytest.fixture(scope="session")
 def advisor() -> Advisor:
     """The product's own pipeline with the bundled rules."""
     return Advisor(Settings(home(), "CN"))
+
+
+@pytest.fixture(scope="session")
+def book() -> RuleBook:
+    """The bundled rules."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def navicert() -> Command:
+    """Runs the installed command: `navicert("ask", "...", stdin="", NAVICERT_HOME_COUNTRY="DE")`."""
+    program = Path(sys.executable).parent / "navicert"
+
+    def run(*arguments: str, stdin: str = "", **changes: str) -> Run:
+        return subprocess.run(
+            [str(program), *arguments],
+            input=stdin,
+            env=environment(**changes),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
+from knowledge.reading.falsename import swapped, understated
 from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon
 from knowledge.reading.text import LIMIT, clean, fold, language
@@ -68,6 +69,8 @@ class Reading:
     """The text with goods, places, dates, amounts and parties replaced by a sign for their sort."""
     cues: tuple[str, ...]
     """Concepts that requests for evasion and their honest twins are made of: hide, relabel, without_licence, comply..."""
+    false_declaration: bool
+    """The message would declare goods as other goods, or less than is loaded."""
 
 
 class Reader:
@@ -150,6 +153,7 @@ class Reader:
             found_codes,
         )
         transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, home_country)
+        cues = tuple(h.value for h in self._cues.find(text))
         return Reading(
             text,
             language(text),
@@ -159,7 +163,8 @@ class Reader:
             len(question) > LIMIT,
             bool(_NOT_EXPORT.search(text)),
             self._masked(text, hits, mentions, taken, measured),
-            tuple(h.value for h in self._cues.find(text)),
+            cues,
+            swapped(text, hits, cues) or understated(text, cues),
         )
 
     def _masked(

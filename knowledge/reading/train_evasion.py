@@ -20,7 +20,7 @@ from knowledge.rulebook import load
 from knowledge.settings import settings
 
 CORPUS = MODEL.parent / "corpus"
-THRESHOLD = 0.42
+THRESHOLD = 0.48
 
 
 def examples(folder: Path) -> list[tuple[int, str, str]]:
