@@ -35,7 +35,7 @@ def examples(folder: Path) -> list[tuple[int, str, str]]:
 
 
 def fit(
-    rows: Sequence[tuple[int, str, Collection[str]]], *, l2: float = 0.1, steps: int = 300, rate: float = 4.0
+    rows: Sequence[tuple[int, str, Collection[str]]], *, l2: float = 0.05, steps: int = 300, rate: float = 4.0
 ) -> tuple[np.ndarray, float]:
     """Weights (2**BITS float64) and bias."""
     weighed = [features(text, cues) for _, text, cues in rows]
