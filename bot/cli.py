@@ -49,8 +49,11 @@ def _language(text: str | None) -> Any:
 
 def _advisor() -> Any:
     from knowledge.answer import Advisor  # here: `navicert --help` need not load the rules
+    from knowledge.rulebook import load
+    from knowledge.rulebook.load import RULES
 
-    return Advisor(settings())
+    own = settings()
+    return Advisor(own, load(RULES, own.home / "cache"))
 
 
 @app.command()

@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from knowledge.answer import Advisor
+from knowledge.model import Answer, Lang
 from knowledge.rulebook import RuleBook, load
 from knowledge.settings import Settings
 
@@ -31,10 +34,21 @@ def environment(**changes: str) -> dict[str, str]:
     return {**clean, "NAVICERT_HOME": str(home()), "PATH": path, **changes}
 
 
+@lru_cache(maxsize=1)
+def the_advisor() -> Advisor:
+    """The product's own pipeline with the bundled rules, once a process."""
+    return Advisor(Settings(home(), "CN"))
+
+
+def ask(question: str, on: date = date(2026, 11, 21), lang: Lang | None = None) -> Answer:
+    """The answer; for tests with hypothesis, which would print a fixture whole."""
+    return the_advisor().ask(question, on, lang=lang)
+
+
 @pytest.fixture(scope="session")
 def advisor() -> Advisor:
-    """The product's own pipeline with the bundled rules."""
-    return Advisor(Settings(home(), "CN"))
+    """The advisor as a fixture."""
+    return the_advisor()
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_every_line_is_printed(navicert: Command, book: RuleBook) -> None:
     for lang in ("en", "zh"):
         shown = "".join(navicert("rules", "coverage", "--lang", lang, COLUMNS="400").stdout.split())
         for line in book.coverage:
-            assert "".join(line.id.split())[:12] in shown, line.id
+            assert line.id in shown, f"{line.id} is cut short or left out"
         assert shown.count("yes") >= sum(line.modelled for line in book.coverage)
 
 

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -29,14 +29,12 @@ class Hit:
     text: str = ""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One name of the lexicon. `words` empty: an unspaced name; a word that ends in * may go on."""
 
     section: Section
     value: str
-    words: tuple[str, ...]
-    stem: bool
+    words: Sequence[str]
     lang: str = ""
 
     def speaks(self, languages: frozenset[str]) -> bool:
@@ -46,48 +44,59 @@ class Term:
         return not self.section.startswith("words") and sum(map(len, self.words)) >= 5
 
 
+Index = dict[str, list[Any]]
+Compiled = dict[str, Index]
+"""The names by the key under which they are looked up, plain enough to be kept as JSON: `phrases` by the first word of a
+spaced name, `stems` by its beginning where that word may go on, `strings` by an unspaced name itself."""
+
+
+def compile_names(names: Iterable[tuple[str, Mapping[str, Any]]]) -> Compiled:
+    """Indexes (language, {section: {value: [names]}}); sections may nest ("words" -> "months" -> "1")."""
+    compiled: Compiled = {"phrases": {}, "stems": {}, "strings": {}}
+    for lang, sections in names:
+        for section, values in sections.items():
+            if isinstance(values, Mapping):
+                _compile_section(compiled, lang, section, values)
+    return compiled
+
+
+def _compile_section(compiled: Compiled, lang: str, section: Section, values: Mapping[str, Any]) -> None:
+    for value, entries in values.items():
+        if isinstance(entries, Mapping):
+            _compile_section(compiled, lang, f"{section}.{value}", entries)
+            continue
+        for name in entries:
+            _compile_name(compiled, lang, section, value, name)
+
+
+def _compile_name(compiled: Compiled, lang: str, section: Section, value: str, name: str) -> None:
+    text = fold(clean(name.rstrip("*")))
+    if not text:
+        return
+    if UNSPACED.search(text):
+        # Japanese texts keep their characters, Chinese ones are made simplified: both spellings are known.
+        for spelling in {text, fold(unicodedata.normalize("NFKC", name.rstrip("*"))), fold(simplified(text))}:
+            compiled["strings"].setdefault(spelling, []).append((section, value, (), lang))
+        return
+    words = tuple(re.findall(rf"{_LETTER}+\*?", fold(clean(name))))
+    if words:
+        index = compiled["stems" if words[0].endswith("*") else "phrases"]
+        index.setdefault(words[0].rstrip("*"), []).append((section, value, words, lang))
+
+
 class Lexicon:
-    """All names of all languages, indexed for matching."""
+    """All names of all languages, ready for matching."""
 
-    def __init__(self, names: Iterable[tuple[str, Mapping[str, Any]]], corrected: Collection[str] = ()) -> None:
-        """`names` are (language, {section: {value: [names]}}); slips of the keys are mended for elements and for the
-        kinds in `corrected` only, so that "changer" is not read as a charger.
-        """
+    def __init__(self, compiled: Compiled, corrected: Collection[str] = ()) -> None:
+        """Slips of the keys are mended for elements and for the kinds in `corrected` only, so that "changer" is not
+        read as a charger."""
         self._corrected = frozenset(corrected)
-        self._phrases: dict[str, list[Term]] = {}  # by first word (or stem) of a spaced name
-        self._stems: dict[str, list[Term]] = {}
-        self._strings: dict[str, list[Term]] = {}  # unspaced names
-        self._longest = 1
-        for lang, sections in names:
-            for section, values in sections.items():
-                if isinstance(values, Mapping):
-                    self._add(lang, section, values)
+        self._phrases, self._stems, self._strings = (compiled[k] for k in ("phrases", "stems", "strings"))
+        self._longest = max(map(len, self._strings), default=1)
 
-    def _add(self, lang: str, section: Section, values: Mapping[str, Any]) -> None:
-        for value, entries in values.items():
-            if isinstance(entries, Mapping):
-                self._add(lang, f"{section}.{value}", entries)
-                continue
-            for name in entries:
-                self._add_name(lang, section, value, name)
-
-    def _add_name(self, lang: str, section: Section, value: str, name: str) -> None:
-        stem = name.endswith("*")
-        text = fold(clean(name.rstrip("*")))
-        if not text:
-            return
-        if UNSPACED.search(text):
-            # Japanese texts keep their characters, Chinese ones are made simplified: both spellings are known.
-            for spelling in {text, fold(unicodedata.normalize("NFKC", name.rstrip("*"))), fold(simplified(text))}:
-                self._strings.setdefault(spelling, []).append(Term(section, value, (), stem, lang))
-                self._longest = max(self._longest, len(spelling))
-            return
-        words = tuple(re.findall(rf"{_LETTER}+\*?", fold(clean(name))))
-        if not words:
-            return
-        term = Term(section, value, words, stem, lang)
-        index = self._stems if words[0].endswith("*") else self._phrases
-        index.setdefault(words[0].rstrip("*"), []).append(term)
+    @staticmethod
+    def _terms(index: Index, key: str) -> list[Term]:
+        return [Term._make(row) for row in index.get(key, ())]
 
     def find(self, text: str) -> list[Hit]:
         """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things."""
@@ -103,7 +112,7 @@ class Lexicon:
                 at += 1
                 continue
             for length in range(min(self._longest, len(folded) - at), 0, -1):
-                terms = self._strings.get(folded[at : at + length])
+                terms = self._terms(self._strings, folded[at : at + length])
                 if terms:
                     for term in terms:
                         yield Hit(at, at + length, term.section, term.value, text[at : at + length])
@@ -132,12 +141,12 @@ class Lexicon:
         """Terms that begin at token i, each with how many tokens it takes."""
         first = tokens[i].group()
         found: list[tuple[int, Term]] = []
-        for term in self._phrases.get(first, ()):
+        for term in self._terms(self._phrases, first):
             n = len(term.words)
             if n == 1 or self._follows(tokens, i, term):
                 found.append((n, term))
         for size in range(3, len(first) + 1):
-            for term in self._stems.get(first[:size], ()):
+            for term in self._terms(self._stems, first[:size]):
                 if len(term.words) == 1 or self._follows(tokens, i, term):
                     found.append((len(term.words), term))
         return found
@@ -181,17 +190,17 @@ class Lexicon:
             yield Hit(token.start(), token.end(), near.section, near.value, text[token.start() : token.end()])
 
     def _single(self, word: str) -> list[Term]:
-        found = [t for t in self._phrases.get(word, ()) if len(t.words) == 1]
+        found = [t for t in self._terms(self._phrases, word) if len(t.words) == 1]
         for size in range(3, len(word) + 1):
-            found.extend(t for t in self._stems.get(word[:size], ()) if len(t.words) == 1)
+            found.extend(t for t in self._terms(self._stems, word[:size]) if len(t.words) == 1)
         return found
 
     @cached_property
     def _vocabulary(self) -> dict[int, list[tuple[str, Term]]]:
         by_length: dict[int, list[tuple[str, Term]]] = {}
         for index in (self._phrases, self._stems):
-            for word, terms in index.items():
-                for term in terms:
+            for word in index:
+                for term in self._terms(index, word):
                     if (
                         len(term.words) == 1
                         and (term.section == "elements" or term.value in self._corrected)
@@ -224,7 +233,7 @@ class Lexicon:
         nearest = [k for k, d in best.items() if d == least]
         if len(nearest) > 1:  # "galium" is nearer to gallium than to kalium: people seldom miss the first letter
             nearest = [k for k in nearest if first.get(k) == word[0]]
-        return Term(nearest[0][0], nearest[0][1], (word,), stem=False) if len(nearest) == 1 else None
+        return Term(nearest[0][0], nearest[0][1], (word,)) if len(nearest) == 1 else None
 
     _ordinary: frozenset[str] = frozenset(
         # Ordinary words one or two letters away from a name of goods.

@@ -1,18 +1,20 @@
 """read(): the whole reading, one way through. Pure but for the gazetteer file; the date comes in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from knowledge.cache import kept
 from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
 from knowledge.reading.falsename import swapped, understated
 from knowledge.reading.knowhow import technology
-from knowledge.reading.lexicon import Hit, Lexicon
+from knowledge.reading.lexicon import Hit, Lexicon, compile_names
 from knowledge.reading.text import LIMIT, clean, fold, language
 from knowledge.rulebook.book import RuleBook
 from knowledge.screening import Screener, organisations
@@ -84,15 +86,8 @@ class Reader:
             for k in tax.kinds
             if not (tax.is_article(k) or tax.flagged(k, "common") or tax.flagged(k, "not_modelled"))
         ]
-        self._lexicon = Lexicon(
-            [
-                *((name[:2], names) for name, names in book.lexicon.items()),
-                *((name[:2], names) for name, names in book.intents.items()),
-                *_phrases(book),
-            ],
-            exact,
-        )
-        self._cues = Lexicon([*book.cues.items()])
+        self._lexicon = Lexicon(kept(folder, "names", book.hash, lambda: compile_names(_names(book))), exact)
+        self._cues = Lexicon(kept(folder, "cues", book.hash, lambda: compile_names(book.cues.items())))
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
@@ -255,6 +250,12 @@ class Reader:
             ),
             transfer=any(self.book.taxonomy.is_a(g.kind, "technology") for g in found),
         )
+
+
+def _names(book: RuleBook) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every name of the lexicon with its language; a file "en-trade" is English."""
+    sources = [*book.lexicon.items(), *book.intents.items()]
+    return [*((name[:2], names) for name, names in sources), *_phrases(book)]
 
 
 def _phrases(book: RuleBook) -> list[tuple[str, dict[str, dict[str, list[str]]]]]:

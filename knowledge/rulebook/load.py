@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from knowledge.cache import kept
 from knowledge.errors import BadRule
 from knowledge.model import (
     Confidence,
@@ -32,14 +33,18 @@ Row = TypeVar("Row", bound=BaseModel)
 
 
 @lru_cache(maxsize=4)
-def load(root: Path = RULES) -> RuleBook:
-    """The rule book below `root`. Raises BadRule with file, key and fix at the first thing that is wrong."""
+def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
+    """The rule book below `root`. Raises BadRule with file, key and fix at the first thing that is wrong.
+
+    `cache` is a folder in which the parsed files are kept for the next start.
+    """
     files = tree(root)
     if not files:
         raise BadRule(
             str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder"
         )
-    data = {name: parse(content, name) for name, content in files.items()}
+    digest = _hash(files)
+    data: dict[str, Any] = kept(cache, "rules", digest, lambda: {n: parse(content, n) for n, content in files.items()})
     taxonomy = _taxonomy(data)
     instruments: dict[str, Instrument] = {}
     entries: list[ControlEntry] = []
@@ -79,7 +84,7 @@ def load(root: Path = RULES) -> RuleBook:
         signs=tuple(data.get("red_flags/signs.yaml", {}).get("signs", [])),
         intents=data.get("lexicon/intents.yaml", {}),
         cues=data.get("lexicon/cues.yaml", {}),
-        hash=_hash(files),
+        hash=digest,
     )
     _check(book, files)
     return book
