@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -27,11 +27,9 @@ def page(answer: Answer) -> RenderableType:
             parts.append(Text(f" {section.lines[0]} ", style=_COLOURS[answer.verdict]))
             parts += [Text(line) for line in section.lines[1:]]
             continue
-        parts += [Text(""), Text(_heading(answer.lang, section.key), style="bold")]
-        parts += [Padding(_marked("• " + line), (0, 0, 0, 1)) for line in section.lines]
+        parts += [Text(""), Text(_heading(answer.lang, section.key), style="bold"), _bullets(section.lines)]
     if answer.citations:
-        parts += [Text(""), Text(_heading(answer.lang, "sources"), style="bold")]
-        parts += [Padding(_source(answer.lang, c), (0, 0, 0, 1)) for c in answer.citations]
+        parts += [Text(""), Text(_heading(answer.lang, "sources"), style="bold"), _sources(answer)]
     return Group(*parts)
 
 
@@ -39,22 +37,39 @@ def _heading(lang: str, key: str) -> str:
     return say(lang, f"heading.{key}") if known(lang, f"heading.{key}") else key
 
 
-def _marked(line: str) -> Text:
-    text = Text(line)
-    text.highlight_regex(r"\[\d+\]", "dim cyan")
-    return text
+def _bullets(lines: Iterable[str]) -> Table:
+    """A list with hanging indents; Chinese, which has no spaces to break at, wraps in its column."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=1, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in lines:
+        text = Text(line)
+        text.highlight_regex(r"\[\d+\]", "dim cyan")
+        grid.add_row("•", text)
+    return grid
 
 
-def _source(lang: str, citation: Citation) -> Text:
-    dates = f"{citation.effective_from}" + (f"–{citation.effective_to}" if citation.effective_to else "")
-    marks = say(lang, "confidence.digest") if citation.digest else ""
-    text = Text(f"[{citation.n}] ", style="cyan")
-    text.append(f"{citation.instrument} {citation.provision}", style="bold")
-    text.append(f"  {citation.title} ({dates}; {marks})", style="default")
-    if citation.confidence is Confidence.UNCONFIRMED:
-        text.append(f" {say(lang, 'confidence.unconfirmed')}", style="bold red")
-    text.append(f"\n    {citation.url}", style="dim")
-    return text
+def _sources(answer: Answer) -> RenderableType:
+    """One block an instrument: its title, dates and link, and under which numbers its passages are cited."""
+    blocks: list[RenderableType] = []
+    by_instrument: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        by_instrument.setdefault(citation.instrument, []).append(citation)
+    for instrument, citations in by_instrument.items():
+        first = citations[0]
+        text = Text(f" {instrument}  ", style="bold")
+        text.append(first.title, style="default")
+        text.append(f"\n   {first.url}", style="dim")
+        for citation in citations:
+            dates = f"{citation.effective_from}" + (f" … {citation.effective_to}" if citation.effective_to else "")
+            text.append(f"\n   [{citation.n}] ", style="cyan")
+            text.append(f"{citation.provision}  ({dates})", style="default")
+            if citation.confidence is Confidence.UNCONFIRMED:
+                text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
+        blocks.append(text)
+    if any(c.digest for c in answer.citations):
+        blocks.append(Text(f" {say(answer.lang, 'confidence.digest')}", style="dim"))
+    return Group(*blocks)
 
 
 def trace(answer: Answer) -> RenderableType:

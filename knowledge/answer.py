@@ -96,9 +96,13 @@ class Advisor:
                 compose.licence(draft, determination),
                 compose.papers(draft, determination),
             ]
+        needed = Section("missing", tuple(text for _, text in asked))
+        if determined.verdict is Outcome.NEEDS_MORE_INFO:
+            sections.insert(1, needed)  # the question comes before its grounds
+        else:
+            sections.append(needed)
         sections += [
             compose.flags(draft, red),
-            Section("missing", tuple(text for _, text in asked)),
             Section(
                 "not_checked", (*_owned_up(draft, determined, read), *compose.not_checked(draft, determined).lines)
             ),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from knowledge import naming
 from knowledge.citing import Citations
+from knowledge.conditions.deal import EXACT
 from knowledge.determine import Determined
 from knowledge.model import (
     Confidence,
@@ -28,6 +29,7 @@ from knowledge.wording import say
 
 LAW, DECREE = "CN-ECL-2020", "CN-DUR-792"
 _MANY = 6
+_SEARCHED = 3
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,10 @@ def _entries(draft: Draft, determination: Determination) -> list[str]:
     if not applies:
         for finding in near[:_MANY]:
             lines += _entry(draft, finding, "line.entry_near")
-    for finding in determination.findings:
-        if finding.because == "searched":
-            n = draft.marks.cite(finding.reference)
-            lines.append(draft.say("line.searched", text=draft.marks.text(finding.reference), n=n))
+    searched = [f for f in determination.findings if f.because == "searched"]
+    for finding in searched[:_SEARCHED]:
+        n = draft.marks.cite(finding.reference)
+        lines.append(draft.say("line.searched", text=draft.marks.text(finding.reference), n=n))
     return lines
 
 
@@ -167,20 +169,24 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
             continue
         if finding.truth is None and (draft.deal.destination is None and _asks(finding, "destination")):
             continue
+        if finding.truth is not True and finding.measure.status in (Status.NOT_YET_EFFECTIVE, Status.REPEALED):
+            continue
         summary, n = rule.summary[draft.lang].rstrip(" .。"), draft.marks.cite(finding.reference)
-        start, m = finding.measure.start, draft.marks.cite(finding.measure.reference)
-        status = finding.measure.status
-        if status is Status.SUSPENDED:
-            lines.append(draft.say("line.rule_suspended", summary=summary, on=draft.on, start=start, n=n, m=m))
-        elif status is Status.SUSPENSION_LAPSED:
-            lines.append(draft.say("line.rule_lapsed", summary=summary, start=start, n=n, m=m))
+        start, status = finding.measure.start, finding.measure.status
+        if status in (Status.SUSPENDED, Status.SUSPENSION_LAPSED):
+            key = "line.rule_suspended" if status is Status.SUSPENDED else "line.rule_lapsed"
+            m = draft.marks.cite(finding.measure.reference)
+            lines.append(draft.say(key, summary=summary, on=draft.on, start=start, n=n, m=m))
         elif finding.because == "ruled_out":
             lines.append(draft.say("line.rule_out", summary=summary, n=n))
+        elif status in (Status.NOT_YET_EFFECTIVE, Status.REPEALED):
+            lines.append(draft.say(f"line.rule_{status}", summary=summary, on=draft.on, n=n))
         elif status is Status.IN_FORCE:
             lines.append(draft.say("line.rule" if finding.truth else "line.rule_open", summary=summary, n=n))
         upcoming = _upcoming(draft, rule.timeline)
         if upcoming and finding.truth:
             lines.append(upcoming)
+    lines += _reports(draft, determination)
     lines += party_lines(draft)
     if draft.deal.licence_held:
         lines.append(draft.say("line.held", n=draft.cite(DECREE, "18")))
@@ -198,6 +204,19 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
         n = draft.cite(LAW, "45")
         lines.append(draft.say("line.rule", summary=draft.marks.text(Reference(LAW, "45")), n=n))
     return Section("deal", tuple(dict.fromkeys(lines)))
+
+
+def _reports(draft: Draft, determination: Determination) -> list[str]:
+    """What was reported of a lapsed suspension without an act that we could read."""
+    lines = []
+    for finding in determination.findings:
+        if finding.measure is None or finding.status is not Status.SUSPENSION_LAPSED or finding.truth is False:
+            continue
+        reference = Reference(finding.measure.reference.instrument, "reported-extension")
+        if (reference.instrument, reference.provision) in draft.book.provisions:
+            n = draft.marks.cite(reference)
+            lines.append(draft.say("line.reported", text=draft.marks.text(reference), n=n))
+    return lines
 
 
 def _asks(finding: Finding, fact: str) -> bool:
@@ -223,18 +242,20 @@ def party_lines(draft: Draft) -> list[str]:
         if party.list in ("military_user", "armed_forces"):
             lines.append(draft.say("line.military_user", name=party.name[draft.lang]))
             continue
+        measure = standing(party.timeline, draft.on)
+        if measure is None:
+            continue  # listed later than the day the law is read at
         instrument = draft.book.instruments[party.instrument]
         n = draft.cite(party.instrument, "list")
         fields = {"list": draft.say(f"list.{party.list}"), "instrument": instrument.number[draft.lang], "n": n}
-        measure = standing(party.timeline, draft.on)
-        if match.score < 100:
+        if match.score < EXACT:
             lines.append(draft.say("line.party_close", name=match.name, listed=party.name[draft.lang], **fields))
-        elif measure is not None and measure.status is not Status.IN_FORCE:
+        elif measure.status is not Status.IN_FORCE:
             status = draft.say(f"status.{measure.status}")
             lines.append(
                 draft.say("line.party_gone", name=party.name[draft.lang], status=status, start=measure.start, **fields)
             )
-        elif measure is not None:
+        else:
             lines.append(draft.say("line.party", name=party.name[draft.lang], **fields))
     return lines
 
@@ -251,15 +272,13 @@ def licence(draft: Draft, determination: Determination) -> Section:
     if given.kind == "special_approval":
         return Section("licence", (draft.say("licence.special_approval", n=draft.cite(DECREE, "29")),))
     codes = ", ".join(c for c in determination.entries if not c.startswith("CN-")) or ", ".join(determination.entries)
-    kind = (
-        draft.say("licence.individual_only", n=draft.cite(DECREE, "26"))
-        if given.kind == "individual_only"
-        else draft.say("licence.individual", n=draft.cite(DECREE, "15"))
-    )
+    who = draft.say("licence.who", n=draft.cite(LAW, "12"))
+    only = given.kind == "individual_only"
+    kind = draft.say(f"licence.{given.kind}", n=draft.cite(DECREE, "26" if only else "15"))
     return Section(
         "licence",
         (
-            draft.say("licence.who", n=draft.cite(LAW, "12")),
+            who,
             kind,
             draft.say("licence.documents", n=draft.cite(DECREE, "16")),
             draft.say("licence.time", n=draft.cite(DECREE, "17")),

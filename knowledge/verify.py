@@ -20,6 +20,8 @@ def verify(text: str, citations: Sequence[Citation], book: RuleBook, lang: Lang)
     used = {int(m) for m in _MARK.findall(text)}
     if used - numbers:
         raise Unverified(f"marks without a citation: {sorted(used - numbers)}")
+    if numbers - used:
+        raise Unverified(f"citations that no sentence leans on: {sorted(numbers - used)}")
     for citation in citations:
         provision = book.provisions.get((citation.instrument, citation.provision))
         if provision is None:

@@ -58,6 +58,7 @@ _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не|rather than|instead of)\s+(?:any\s)?|不是|并非|而非|非)$"
 )
 _USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
+_NAME_GAP = 14
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 _LICENCE_FOR = re.compile(
     r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$"
@@ -81,7 +82,7 @@ class _Draft:
     dimensions: tuple[Quantity, ...] = ()
     last_element: str | None = None
     joined: bool = False  # elements written together: "Dy-Fe"
-    polarity: bool | None = None  # inside "containing ..." (True) or "free of ..." (False)
+    name_end: int = 0  # where the words end that name the goods, without what they are free of
 
     @property
     def empty(self) -> bool:
@@ -137,7 +138,7 @@ class _Assembler:
 
     def open(self, start: int, end: int) -> _Draft:
         self.flush()
-        self.draft = _Draft(start, end)
+        self.draft = _Draft(start, end, name_end=end)
         self.draft.elements.update(self.pending_elements)
         self.draft.forms.extend(self.pending_forms)
         self.pending_elements, self.pending_forms = {}, []
@@ -256,6 +257,8 @@ class _Assembler:
         draft.elements[hit.value] = True
         draft.last_element = hit.value
         draft.end = max(draft.end, hit.end)
+        if len(self.text[draft.name_end : hit.start]) < _NAME_GAP:
+            draft.name_end = max(draft.name_end, hit.end)
         self._settle_shares(draft)
         self._extend_polarity(hit)
 
@@ -417,6 +420,8 @@ class _Assembler:
             draft.parts.append(draft.kind)
             draft.kind = kind
         draft.end = max(draft.end, hit.end)
+        if len(self.text[draft.name_end : hit.start]) < _NAME_GAP:
+            draft.name_end = max(draft.name_end, hit.end)
 
     def _bracketed(self, start: int) -> bool:
         """Inside brackets that opened after the good began: says what it holds, not what it is."""
@@ -472,6 +477,7 @@ class _Assembler:
         draft.last_element = found.elements[0]
         draft.joined = True
         draft.end = max(draft.end, hit.end)
+        draft.name_end = max(draft.name_end, hit.end)
 
     def form(self, hit: Hit) -> None:
         if self.purpose:
@@ -480,6 +486,7 @@ class _Assembler:
             if not (self.draft.forms and re.search(r"\band\b|和|与", self.gap(hit.start))):
                 self.draft.forms.append(hit.value)
                 self.draft.end = max(self.draft.end, hit.end)
+                self.draft.name_end = max(self.draft.name_end, hit.end)
         else:
             self.pending_forms.append(hit.value)
 
@@ -666,7 +673,7 @@ def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
         else frozenset()
     )
     return Good(
-        name=text[draft.start : draft.end].strip(" ,-"),
+        name=_name(text[draft.start : max(draft.name_end, draft.start) or draft.end]),
         kind=kind,
         elements=dict(draft.elements),
         may_contain=may,
@@ -679,6 +686,14 @@ def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
         assumed=tuple(assumed),
         span=(draft.start, draft.end),
     )
+
+
+def _name(words: str) -> str:
+    """The words that name the goods, without brackets left open and signs at the ends."""
+    words = words.strip(" ,-，、:：;；")
+    if words.count("(") > words.count(")"):
+        words = words[: words.rindex("(")].rstrip(" ,-") or words
+    return words
 
 
 def _same(goods: list[Good], taxonomy: Taxonomy) -> list[Good]:

@@ -256,6 +256,8 @@ def _near(
         if score >= 2 and (entry.elements & (present | absent) or not entry.elements or score >= 3):
             scored.append((-score, place, entry))
     found = []
+    nearest = min((s[0] for s in scored), default=0)
+    scored = [s for s in scored if s[0] <= nearest + 1]
     for _, _, entry in sorted(scored, key=lambda s: (s[0], s[1]))[:NEAR]:
         measure = standing(entry.timeline, on)
         found.append(_finding(entry, False, measure, index, (), True))

@@ -35,13 +35,10 @@ class ControlEntry:
     @cached_property
     def elements(self) -> frozenset[str]:
         """The elements the entry speaks of."""
-        found: set[str] = set()
-        for leaf in self.goods.leaves():
-            if isinstance(leaf, Contains | Share):
-                found.add(leaf.element)
-            elif isinstance(leaf, IsAlloy):
-                found |= frozenset.intersection(*leaf.sets)
-        return frozenset(found)
+        leaves = self.goods.leaves()
+        named = {leaf.element for leaf in leaves if isinstance(leaf, Contains | Share)}
+        alloys = [frozenset.intersection(*leaf.sets) for leaf in leaves if isinstance(leaf, IsAlloy)]
+        return frozenset(named) or frozenset().union(*alloys)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
