@@ -50,7 +50,7 @@ _LAW_BEFORE = re.compile(
     r"(?:licen[cs](?:e|ia)|permit|permiso|autorisation|genehmigung|лицензи\w*|许可|管制)\s*(?:for\s|de\s|des\s|du\s|fur\s|на\s)?$"
 )
 _LIST_GAP = re.compile(
-    r"[\s,，、/&+:：]*(?:(?:and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
+    r"[\s,，、/&+:：]*(?:(?:を|が|は|も|および|이|가|은|는|도|과|와|and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
 )
 _GRADE_AFTER = re.compile(r"^\s*(?:grade|级|quality)")
 _FREE_AFTER = re.compile(r"^[\s-]?free\b")

@@ -56,7 +56,11 @@ _FIELDS = (
 )
 
 
+_USED = re.compile(
+    r"(?:\b(?:using|with|by|through)\s+(?:[\w-]+\s+){0,4}|采用\w{0,4}|使用\w{0,4}|利用\w{0,4})$", re.IGNORECASE
+)
 _BY_KIND = (
+    (("dcpcvd_equipment",), "dcpcvd_technology"),
     (
         ("diamond", "cubic_boron_nitride", "six_sided_press", "mpcvd_equipment"),
         "superhard_technology",
@@ -74,6 +78,9 @@ def technology(text: str, goods: Sequence[Good], hits: Sequence[Hit], taxonomy: 
     found = list(goods)
     if not _CARRIER.search(text):
         return found
+    made_with = [g for g in found if not (taxonomy.is_a(g.kind, "technology") and _USED.search(text[: g.span[0]]))]
+    if made_with and len(made_with) < len(found):
+        return made_with  # "magnets made using Chinese sintering technology": the magnets are the goods
     exact = [g for g in found if taxonomy.is_a(g.kind, "technology") and g.kind != "technology"]
     if exact:
         return exact

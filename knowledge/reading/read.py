@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.cache import kept
+from knowledge.logic import Truth
 from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
 from knowledge.reading.falsename import swapped, understated
@@ -38,7 +39,7 @@ _MADE = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_TECH = re.compile(
-    r"chinese\s+(?:separation|smelting|magnet|sintering|rare.earth|extraction|recycling|process)?\s*(?:technolog|know.?how|process|technique)|中国(?:的)?(?:稀土|冶炼|分离|磁材|烧结)?(?:技术|工艺)",
+    r"chinese\s+(?:[\w-]+\s+){0,4}?(?:tech\b|technolog\w*|know-?how|process\b|techniques?)|中国(?:的)?(?:稀土|冶炼|分离|磁材|烧结)*(?:技术|工艺)",
     re.IGNORECASE,
 )
 _HELD = re.compile(r"(general|individual|single|通用|单项)[\s-]*(?:export\s*)?(?:licen[cs]e|许可)", re.IGNORECASE)
@@ -240,7 +241,7 @@ class Reader:
             when=_shipment(text, found_dates),
             chinese_origin=chinese,
             chinese_content=_content(text),
-            chinese_technology=True if _CHINESE_TECH.search(text) else (False if chinese is False else None),
+            chinese_technology=_technology_of_china(text),
             licence_held=(
                 ("general" if held.group(1).lower() in ("general", "通用") else "individual")
                 if held
@@ -266,6 +267,15 @@ def _phrases(book: RuleBook) -> list[tuple[str, dict[str, dict[str, list[str]]]]
     for sign in book.signs:
         found += [(lang, {"sign": {sign["id"]: words}}) for lang, words in sign.get("words", {}).items()]
     return found
+
+
+def _technology_of_china(text: str) -> Truth:
+    match = _CHINESE_TECH.search(text)
+    if match is None:
+        return False if _NO_CHINESE.search(text) else None
+    return not re.search(
+        r"(?:\b(?:no|not|without|any)\s+|没有|未|不)$", text[max(0, match.start() - 10) : match.start()].lower()
+    )
 
 
 def _without(hits: list[Hit]) -> list[Hit]:
