@@ -6,7 +6,8 @@ INSTALLED := $(VENV)/.installed
 Q ?=
 LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
 
-.PHONY: ask chat test test-slow lint format rules bench score lock evasion-model clean install
+
+.PHONY: help ask chat test test-slow lint format rules bench heldout score lock evasion-model clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -54,6 +55,9 @@ bench: $(INSTALLED) ## time and memory of an answer on this machine
 
 score: $(INSTALLED) ## the shared evaluation cases, where they are present
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python ../shared/eval/score.py ../shared/eval/dev_cases.jsonl --min 0.79 --show
+
+heldout: $(INSTALLED) ## questions written apart from the rules: how many come out right
+	@$(BIN)/python -m tests.heldout
 
 evasion-model: $(INSTALLED) ## learn the evasion filter's weights from its corpus
 	@$(BIN)/python -m knowledge.reading.train_evasion

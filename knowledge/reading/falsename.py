@@ -1,4 +1,4 @@
-"""Two patterns of evasion that are plain in structure: goods declared as other goods, and less declared than loaded."""
+"""Patterns of evasion that are plain in structure: goods declared as others, less declared than loaded, or nothing."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -19,6 +19,17 @@ _LESS = re.compile(
     r"(?:load|ship|pack|send|put|stuff)\w*\D{0,14}?(?P<a>\d[\d,.]*)\D{0,40}?(?:declar|report|stat|writ|say|show)\w*\D{0,14}?(?P<b>\d[\d,.]*)"
     r"|(?:实装|实际(?:装|出|发)?|装|发)\D{0,8}?(?P<c>\d[\d,.]*)\D{0,14}?(?:只?报|申报|写)\D{0,6}?(?P<d>\d[\d,.]*)"
 )
+
+
+_UNDECLARED = re.compile(
+    r"\bwithout (?:a |any )?(?:customs )?declar\w+|\bundeclared\b|\b(?:not|never|nothing) (?:to )?declare\w*|declare nothing|不(?:申报|报关|报海关)|不用申报|不去申报"
+    r"|sin declarar|без деклар\w+|не деклар\w+|ohne (?:zoll)?anmeldung|ohne sie anzumelden|sans (?:la |le |les )?declar\w+|申告せず|申告しない|신고 없이|신고하지 않|khong khai|ไม่สำแดง|ไม่แจ้ง"
+)
+
+
+def undeclared(text: str, cues: Collection[str]) -> bool:
+    """True where goods are to go out without a declaration; not where that is a mistake to mend or a case to report."""
+    return not (_HONEST | {"question_licence"}) & set(cues) and _UNDECLARED.search(fold(text)) is not None
 
 
 def swapped(text: str, hits: Sequence[Hit], cues: Collection[str]) -> bool:

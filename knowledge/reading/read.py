@@ -13,7 +13,7 @@ from knowledge.cache import kept
 from knowledge.logic import Truth
 from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
-from knowledge.reading.falsename import swapped, understated
+from knowledge.reading.falsename import swapped, undeclared, understated
 from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon, compile_names
 from knowledge.reading.text import LIMIT, clean, fold, language
@@ -160,7 +160,7 @@ class Reader:
             bool(_NOT_EXPORT.search(text)),
             self._masked(text, hits, mentions, taken, measured),
             cues,
-            swapped(text, hits, cues) or understated(text, cues),
+            swapped(text, hits, cues) or understated(text, cues) or undeclared(text, cues),
         )
 
     def _masked(
