@@ -129,7 +129,7 @@ def _parsed(lines: TextIO) -> Iterator[tuple[int, Any, str]]:
             question = row["question"]
             if not isinstance(question, str):
                 raise TypeError
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise BadInput(
                 f'standard input, line {number}: not a question. Write {{"id": "...", "question": "..."}} on each line.'
             ) from None

@@ -265,7 +265,7 @@ def _phrases(book: RuleBook) -> list[tuple[str, dict[str, dict[str, list[str]]]]
     for topic in book.topics:
         found += [(lang, {"topic": {topic.id: list(words)}}) for lang, words in topic.words.items()]
     for sign in book.signs:
-        found += [(lang, {"sign": {sign["id"]: words}}) for lang, words in sign.get("words", {}).items()]
+        found += [(lang, {"sign": {sign.id: list(words)}}) for lang, words in sign.words.items()]
     return found
 
 

@@ -85,6 +85,21 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A warning sign and the notice it comes from: words that carry it, a transit place, or a flow of an element to a
+    country. `controlled_only`: it says something only of goods that may be controlled."""
+
+    id: str
+    reference: Reference
+    why: Text
+    words: Mapping[str, tuple[str, ...]]
+    transit: bool
+    controlled_only: bool
+    destinations: frozenset[str]
+    elements: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Coverage:
     """One line of the registry: an area of law, whether it is modelled, and by which instruments."""
 
@@ -110,7 +125,7 @@ class RuleBook:
     taxonomy: Taxonomy
     lexicon: Mapping[str, Mapping[str, object]]
     places: Mapping[str, object]
-    signs: tuple[Mapping[str, Any], ...]
+    signs: tuple[Sign, ...]
     intents: Mapping[str, Mapping[str, Any]]
     cues: Mapping[str, Mapping[str, Any]]
     hash: str

@@ -23,7 +23,7 @@ from knowledge.model import (
     Text,
 )
 from knowledge.rulebook import schema
-from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Topic
+from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Sign, Topic
 from knowledge.rulebook.conditions import ConditionError, deal_condition, goods_condition
 from knowledge.rulebook.files import parse, tree
 from knowledge.taxonomy import Kind, Refinement, Taxonomy
@@ -81,7 +81,7 @@ def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
         taxonomy=taxonomy,
         lexicon={Path(n).stem: data[n] for n in _below(files, "names")},
         places=data.get("lexicon/places.yaml", {}),
-        signs=tuple(data.get("red_flags/signs.yaml", {}).get("signs", [])),
+        signs=tuple(_sign(r) for r in _rows(schema.SignRow, data, "red_flags/signs.yaml", "signs")),
         intents=data.get("lexicon/intents.yaml", {}),
         cues=data.get("lexicon/cues.yaml", {}),
         hash=digest,
@@ -337,6 +337,21 @@ def _coverage(row: schema.CoverageRow) -> Coverage:
     return Coverage(row.id, row.regime, row.area, row.modelled, tuple(row.instruments), row.note or {})
 
 
+def _sign(row: schema.SignRow) -> Sign:
+    words = {lang: tuple(w) for lang, w in row.words.items()}
+    reference = Reference(row.reference.instrument, row.reference.provision)
+    return Sign(
+        row.id,
+        reference,
+        row.why,
+        words,
+        row.transit,
+        row.controlled_only,
+        frozenset(row.destinations),
+        frozenset(row.elements),
+    )
+
+
 def _topic(row: schema.TopicRow) -> Topic:
     return Topic(row.id, {k: tuple(v) for k, v in row.words.items()}, _references(row.references))
 
@@ -376,6 +391,8 @@ def _check(book: RuleBook, files: dict[str, bytes]) -> None:
     for topic in book.topics:
         for reference in topic.references:
             must_exist(reference, "topics.yaml", topic.id)
+    for sign in book.signs:
+        must_exist(sign.reference, "red_flags/signs.yaml", sign.id)
     for line in book.coverage:
         for id_ in line.instruments:
             if id_ not in book.instruments:

@@ -161,6 +161,19 @@ class TopicRow(Strict):
     references: list[ReferenceRow]
 
 
+class SignRow(Strict):
+    """A warning sign: words that carry it, or what is computed from the deal."""
+
+    id: str
+    reference: ReferenceRow
+    why: Words
+    words: dict[str, list[str]] = {}
+    transit: Flag = False
+    controlled_only: Flag = False
+    destinations: list[str] = []
+    elements: list[str] = []
+
+
 class KindRow(Strict):
     """A node of the tree of goods."""
 
