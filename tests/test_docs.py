@@ -1,0 +1,62 @@
+"""The documentation is tested: every command in a fenced sh block of README.md and docs/ runs."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, environment
+
+_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """The pages that hold commands."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def commands(page: Path) -> list[str]:
+    """The `make` and `navicert` lines of its sh blocks; a prompt and a comment are left out, a continued line is joined."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line.strip().removeprefix("$ ") for block in _BLOCK.findall(text) for line in block.splitlines()]
+    return [line for line in lines if re.match(r"(?:\w+=\S+ )*(?:make|navicert)\b|.*\|\s*navicert\b", line)]
+
+
+def found() -> list[tuple[str, str]]:
+    """(page, command) over all pages."""
+    return [(page.name, command) for page in pages() for command in commands(page)]
+
+
+@pytest.mark.parametrize(("page", "command"), found())
+def test_the_command_runs(page: str, command: str) -> None:
+    words = shlex.split(command, comments=True)
+    if words[0] == "make" and words[1] != "ask":
+        command = "make -n " + shlex.join(words[1:])
+    run = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=ROOT,
+        env=environment(),
+        input="/quit\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, f"{page}: {command}\n{run.stdout[-500:]}{run.stderr[-500:]}"
+
+
+def test_the_readme_begins_with_asking_and_testing() -> None:
+    first = [command.split()[:2] for command in commands(ROOT / "README.md")][:2]
+    assert first == [["make", "ask"], ["make", "test"]]
+
+
+def test_links_to_files_lead_somewhere() -> None:
+    dead = [
+        f"{page.name}: {target}"
+        for page in pages()
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
