@@ -34,6 +34,28 @@ from knowledge.verify import verify
 NOTHING_INGESTED = "0"
 """The generation of an index that holds no document: the bundled digests alone answer."""
 
+_SHADY = frozenset(
+    [
+        "hide",
+        "mix_in",
+        "smuggle",
+        "channel",
+        "declare_as",
+        "relabel",
+        "origin_wash",
+        "omit",
+        "fake_document",
+        "backdate",
+        "small_parcel",
+        "hand_carry",
+        "without_licence",
+        "customs",
+        "lax_control",
+        "bribe",
+        "shell_front",
+        "borrow_licence",
+    ]
+)
 _LAW_OF_EVASION = (
     Reference(LAW, "34"),
     Reference(DECREE, "39"),
@@ -67,15 +89,25 @@ class Advisor:
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
         deal = merge(case, read) if case is not None else read.transaction
         deal = _without_leftovers(deal)
-        if (deal.goods or _about_trade(read)) and (read.false_declaration or asks_for_evasion(read.masked, read.cues)):
+        if self._could_be_evaded(deal, read) and (read.false_declaration or asks_for_evasion(read.masked, read.cues)):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)
         if asks_law and not any(_specific(g) for g in deal.goods) and not (deal.destination and deal.goods):
             return self._explain(question, read, deal, on, spoken, topics)
-        if not deal.goods and not _about_trade(read):
+        if not self._concerns(deal, read) and not (deal.goods and deal.destination):
             return self._decline(question, deal, on, spoken)
         return self._answer(question, read, deal, on, spoken, topics)
+
+    def _could_be_evaded(self, deal: Transaction, read: Reading) -> bool:
+        """Small talk and recipes are no requests for evasion, whatever their words."""
+        return self._concerns(deal, read) or bool(_SHADY & set(read.cues))
+
+    def _concerns(self, deal: Transaction, read: Reading) -> bool:
+        """Does the message speak of trade, or of goods that are more than everyday ones?"""
+        tax = self.book.taxonomy
+        special = any(not tax.flagged(g.kind, "common") or any(g.elements.values()) for g in deal.goods)
+        return special or _about_trade(read)
 
     # ------------------------------------------------------------ the kinds of answer
 

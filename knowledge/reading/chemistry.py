@@ -394,7 +394,7 @@ def _beside(start: int, end: int, text: str, near: "list[Hit]") -> bool:
         gap = text[end : hit.start] if hit.start >= end else text[hit.end : start] if hit.end <= start else None
         if gap is None or len(gap) > 2 or gap.strip(" -/("):
             continue
-        if hit.section in ("kinds", "forms", "material_property") and hit.start >= end:
+        if hit.section in ("kinds", "forms", "material_property") and (hit.start >= end or text[end : end + 1] == "-"):
             return True
         if hit.section == "words" and hit.value in ("containing", "free_of") and hit.end <= start:
             return True

@@ -39,7 +39,19 @@ def swapped(text: str, hits: Sequence[Hit], cues: Collection[str]) -> bool:
     folded = fold(text)
     names = [(h.start, h.end, _identity(h)) for h in hits if h.section in ("elements", "kinds", "formula")]
     for match in _AS.finditer(folded):
-        if not _DECLARING.search(folded[max(0, match.start() - 48) : match.end()]):
+        if not _DECLARING.search(folded[max(0, match.start() - 48) : match.end() + 6]):
+            continue
+        if match.group() in ("として", "로 신고", "으로 신고"):
+            # Japanese and Korean put both names before: A を B として申告.
+            last = [ids for s, e, ids in names if e <= match.start() and match.start() - e <= 3]
+            first = [ids for s, e, ids in names if e <= match.start() - 4 and match.start() - e <= 40]
+            if (
+                last
+                and first
+                and any(len(i) <= 2 for ids in first for i in ids)
+                and not any(a & b for a in first for b in last)
+            ):
+                return True
             continue
         before = {i for s, e, ids in names if e <= match.start() and match.start() - e <= 40 for i in ids}
         after = {i for s, e, ids in names if 0 <= s - match.end() <= 14 for i in ids}

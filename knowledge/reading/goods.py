@@ -26,7 +26,7 @@ _BREAK = re.compile(
 )
 _HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 _FACILITY = re.compile(
-    r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|"
+    r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|growers?|stores?|"
     r"ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
     r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
 )
@@ -49,15 +49,30 @@ _LAW_AFTER = re.compile(
 _LAW_BEFORE = re.compile(
     r"(?:licen[cs](?:e|ia)|permit|permiso|autorisation|genehmigung|лицензи\w*|许可|管制)\s*(?:for\s|de\s|des\s|du\s|fur\s|на\s)?$"
 )
+_AND_BEFORE = re.compile(r"(?:\b(?:and|other|plus|und|y|et|и)\s+(?:other\s)?|[和及与]其?他?)$")
+_LIKE_BEFORE = re.compile(
+    r"(?:\b(?:like|similar to|same as|compared (?:to|with)|unlike|wie|como el|comme)\s+(?:the\s|an?\s)?|像|类似)$"
+)
+_HEARSAY_BEFORE = re.compile(r"(?:\b(?:all|any|every|such|these|those|which)\s+|所有|全部|这些|这种)$")
+_PART_BEFORE = re.compile(r"(?:用(?:的是)?|采用|里面?有?|内有?|内置|inside:?|uses?|using|based on|made with)\s*$")
+_PART_AFTER = re.compile(
+    r"^\s*(?:uses?\b|contains?\b|has\b|have\b|holds?\b|is made|里面?有|里的?|内有|用的是|用(?!于|途|户))"
+)
+_PURE = 90
+_ASIDE = 80
+"""How far, in characters, the description of a part of an article may reach."""
+_GENERIC = frozenset({"metal", "oxide", "alloy", "compound", "mixture", "material"})
 _LIST_GAP = re.compile(
-    r"[\s,，、/&+:：]*(?:(?:を|が|は|も|および|이|가|은|는|도|과|와|and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
+    r"[\s,，、/&+:：]*(?:(?:jeweils|each|sind|ist|を|が|は|も|および|이|가|은|는|도|과|와|and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
 )
 _GRADE_AFTER = re.compile(r"^\s*(?:grade|级|quality)")
 _FREE_AFTER = re.compile(r"^[\s-]?free\b")
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|non|isn't|nicht|kein|pas de|не|rather than|instead of)\s+(?:any\s)?|不是|并非|而非|非)$"
 )
-_USE_AFTER = re.compile(r"^(?:用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)")
+_USE_AFTER = re.compile(
+    r"^(?:\s*(?:parts?|components?|applications?|use)\b|材料|领域|行业|用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)"
+)
 _NAME_GAP = 14
 _JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 _LICENCE_FOR = re.compile(
@@ -102,6 +117,7 @@ class _Assembler:
         self.purpose = False
         self.unsure_end = 0
         self.negated_end = 0
+        self.into: _Draft | None = None  # the article whose part is being described
         self.symbols: list[tuple[str, int]] = []  # where symbols and names of elements stand
         self.heads: dict[int, bool] = {}  # where an element is followed by a word for goods of its own
         self.mentions: list[tuple[str, int, int]] = []
@@ -143,8 +159,10 @@ class _Assembler:
         self.draft.forms.extend(self.pending_forms)
         self.pending_elements, self.pending_forms = {}, []
         for measured in self.pending:
-            self._measure(self.draft, measured)
-        self.pending = []
+            if measured.property != "percent" or measured.quantity.magnitude >= _PURE:
+                self._measure(self.draft, measured)
+        # A share waits for its element ("75% W").
+        self.pending = [m for m in self.pending if m.property == "percent" and m.quantity.magnitude < _PURE]
         return self.draft
 
     def cue(self, hit: Hit) -> None:
@@ -329,7 +347,7 @@ class _Assembler:
             return False
         return bool(
             re.fullmatch(
-                r"[\s,/、&+(]*(?:and|und|y|et|и|或|和|与|及|or)?\s*(?:[\d.,]+\s?(?:wt)?\.?\s?%\s*)?(?:of\s)?",
+                r"[\s,/、&+(]*(?:[\d.,]+\s?(?:wt)?\.?\s?%)?[\s,/、&+(]*(?:and|und|y|et|и|或|和|与|及|or)?\s*(?:[\d.,]+\s?(?:wt)?\.?\s?%\s*)?(?:of\s)?",
                 self.gap(hit.start),
             )
         )
@@ -368,6 +386,9 @@ class _Assembler:
         self.purpose = False
         if self.negated_end and _JOIN.match(self.text[self.negated_end : hit.start]):
             return  # "not dysprosium oxide": the whole name is ruled out
+        if _LIKE_BEFORE.search(before):
+            self.negated_end = hit.end
+            return  # "controlled like indium phosphide?"
         polarity = self._polarity_at(hit)
         draft = self.draft
         if draft is not None and not draft.empty and self.taxonomy.is_article(hit.value) and _PACKED.search(before):
@@ -389,6 +410,46 @@ class _Assembler:
             return
         self._head(draft, hit)
 
+    def _aside(self, hit: Hit, before: str) -> bool:
+        """A word for goods that tells of goods already named: a part of an article, the family they belong to, hearsay."""
+        earlier = (
+            self.draft if self.draft is not None and not self.draft.empty else (self.done[-1] if self.done else None)
+        )
+        if earlier is None or earlier.kind is None or not self._later(hit.start, earlier):
+            return False
+        gap = self.text[earlier.end : hit.start]
+        article = self.taxonomy.is_article(earlier.kind)
+        if (
+            article
+            and not _HARD_BREAK.search(gap)
+            and (_PART_BEFORE.search(before) or _PART_AFTER.match(self.text[hit.end : hit.end + 12]))
+        ):
+            earlier.parts.append(hit.value)
+            self.into = earlier
+            return True
+        own = bool(self.pending_elements) or any(0 <= start - hit.end <= 4 for _, start in self.symbols)
+        if hit.value in _GENERIC and not own and not self.heads_before(hit.start):
+            return True
+        return bool(_HARD_BREAK.search(gap) and _HEARSAY_BEFORE.search(before) and not own)
+
+    def _into(self, start: int) -> bool:
+        """Is the part of an article still being described?"""
+        if self.into is None:
+            return False
+        if _HARD_BREAK.search(self.text[self.into.end : start]) or len(self.text[self.into.end : start]) > _ASIDE:
+            self.into = None
+        return self.into is not None
+
+    def heads_before(self, start: int) -> bool:
+        """Does an element stand just before, so that the word belongs to it ("indium phosphide")?"""
+        return any(
+            _JOIN.match(self.text[end:start]) for _, _, end in self.mentions if end <= start and start - end <= 4
+        )
+
+    def _later(self, start: int, earlier: _Draft) -> bool:
+        """Has a comma or a stop come between?"""
+        return _BREAK.search(self.text[earlier.end : start]) is not None
+
     def _refines(self, draft: _Draft, hit: Hit) -> bool:
         """After a comma or "and": the same goods named more exactly ("magnets, NdFeB, 5 kg"), not further goods."""
         if draft.kind is None or _HARD_BREAK.search(self.gap(hit.start)) is not None:
@@ -399,8 +460,8 @@ class _Assembler:
         kind, tax = hit.value, self.taxonomy
         if draft.kind is None:
             draft.kind = kind
-        elif kind in ("finished_article", "equipment") and tax.is_article(draft.kind):
-            pass
+        elif kind in ("finished_article", "equipment"):
+            pass  # "SmCo magnets, spare parts": tells nothing of what they are
         elif self._bracketed(hit.start):
             if not tax.is_a(kind, draft.kind):
                 draft.parts.append(kind)
@@ -434,6 +495,10 @@ class _Assembler:
     def formula(self, hit: Hit) -> None:
         found = parse(hit.value)
         if found is None or (self._for_use(hit.start) and self._polarity_at(hit) is None):
+            return
+        if self._into(hit.start):
+            self.into.parts.append(found.kind)  # type: ignore[union-attr]
+            self.into.elements.update(dict.fromkeys(found.elements, True))  # type: ignore[union-attr]
             return
         if self._polarity_at(hit) is False:
             for element in found.elements:
@@ -480,7 +545,7 @@ class _Assembler:
         draft.name_end = max(draft.name_end, hit.end)
 
     def form(self, hit: Hit) -> None:
-        if self.purpose:
+        if self.purpose or _NOT_BEFORE.search(self.text[max(0, hit.start - 12) : hit.start].lower()):
             return
         if self.draft is not None and not _HARD_BREAK.search(self.gap(hit.start)) and len(self.gap(hit.start)) < 24:
             if not (self.draft.forms and re.search(r"\band\b|和|与", self.gap(hit.start))):
@@ -533,6 +598,12 @@ class _Assembler:
             draft.dimensions = item.dimensions
             if item.dimensions and draft.kind and self.taxonomy.is_a(draft.kind, "six_sided_press"):
                 draft.properties.setdefault("cylinder", item.dimensions[0])
+        elif (
+            name == "grain_size"
+            and draft.kind == "diamond_wire_saw"
+            and not re.search(r"grain|grit|粒|砂", self.text[max(0, item.start - 16) : item.start].lower())
+        ):
+            draft.properties.setdefault("diameter", quantity)
         elif name == "extent":
             draft.dimensions = (*draft.dimensions, quantity)
         elif name == "strength":
@@ -559,6 +630,11 @@ class _Assembler:
     def settle(self) -> None:
         """What was left waiting goes to the last good; with no goods at all it becomes one of its own, for a follow-up."""
         self.flush()
+        exact = [d for d in self.done if d.kind is not None or any(d.elements.values())]
+        if exact:  # "... is a rare-earth licence needed?": a family's name by itself beside real goods
+            self.done = [
+                d for d in self.done if d in exact or _AND_BEFORE.search(self.text[max(0, d.start - 12) : d.start])
+            ]
         if not (self.pending or self.pending_elements or self.pending_forms):
             return
         if not self.done:

@@ -12,7 +12,7 @@ from knowledge.taxonomy import Taxonomy
 _CARRIER = re.compile(
     r"\b(?:know-?how|technolog\w*|training|train (?:our|their|the|your|local)?\s?(?:engineers?|staff|team|workers|people)|teach\w*|drawings?|blueprints?|recipes?|(?:process|sintering|production) (?:parameters?|data|documents?|description|manual)"
     r"|parameters?|technical (?:data|documents?|support|assistance)|zoom|webinar|commission(?:ing)? (?:a|an|the|our|of)|lecture)\b"
-    r"|技术|工艺|图纸|配方|培训|诀窍|参数|安装调试|技術|図面|ノウハウ|기술|도면|노하우|технолог\w*|чертеж\w*|tecnolog\w*|planos|zeichnung\w*|know-how|công nghệ|bản vẽ|เทคโนโลยี",
+    r"|技术|工艺|图纸|培训|诀窍|参数|安装调试|技術|図面|ノウハウ|기술|도면|노하우|технолог\w*|чертеж\w*|tecnolog\w*|planos|zeichnung\w*|know-how|công nghệ|bản vẽ|เทคโนโลยี",
     re.IGNORECASE,
 )
 _MAKING = re.compile(
@@ -53,6 +53,7 @@ _FIELDS = (
     (frozenset({"Bi"}), "bismuth_technology"),
     (frozenset({"Te"}), "tellurium_technology"),
     (frozenset({"Mo"}), "molybdenum_technology"),
+    (frozenset({"In"}), "indium_phosphide_technology"),
 )
 
 

@@ -227,6 +227,11 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     chinese: bool | None = None
     joined = _joined(text, mentions)
     for i, mention in enumerate(joined):
+        if _speaks_of_law(text, mention):
+            continue
+        if _exporter(text, mention):
+            origin = origin or mention
+            continue
         if _says_origin_of_goods(text, mention):
             there = not re.search(
                 r"\b(?:no|not|non|without|zero)[\s-]*$|(?:不含|非|无)$",
@@ -253,10 +258,9 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
             origin = maybe_origin
         else:
             unmarked.insert(0, maybe_origin)
-    for mention in unmarked:
-        if mention.sort == "demonym":
-            continue
-        if origin is None and (mention.country == "CN" or (len(unmarked) > 1 and not destinations)):
+    named = [m for m in unmarked if m.sort != "demonym"]
+    for mention in named:
+        if origin is None and (mention.country == "CN" or (len(named) > 1 and not destinations)):
             origin = mention
         elif not destinations:
             destinations.append(mention)
@@ -269,6 +273,47 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
     return Route(
         _place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(joined), chinese
+    )
+
+
+_LAW_AFTER = re.compile(
+    r"^(?:'s)?\s*(?:dual.use |export |customs )*(?:licen[cs]\w*|laws?\b|rules?\b|controls?\b|side\b|permits?\b|regulat\w*|authorit\w*|lists?\b|approval|need|require|want|ok\b|say|allow|permission|ban\b)"
+    r"|^(?:法|的?许可|的?管制|的?规定|方面?|の許可|の法|の規制|법|의 허가|허가|정부)",
+    re.IGNORECASE,
+)
+_LAW_BEFORE = re.compile(
+    r"(?:licen[cs](?:ia|e|ing)?|lizenz|genehmigung|permiso|ley|normativa|autorisation|loi|laws?|rules?|permission|approval|лицензи\w*|закон\w*|контрол\w*|phia|ben)\s*(?:de\s|du\s|der\s|aus\s|von\s|from\s|of\s|by\s|in\s|из\s|del\s|la\s)?$"
+)
+_EXPORTER_BEFORE = re.compile(
+    r"(?:\b(?:we(?:'re| are)(?: an?)?|i am an?|our|assembled in(?: our)?|produced (?:in|at)(?: our)?|stock in(?: our)?)\s+)$"
+)
+_EXPORTER_AFTER = re.compile(
+    r"^[\s-]*(?:stockist|dealer|trader|distributor|reseller|wholesaler|seller|warehouse|company|firm|plant|factory)s?\b",
+    re.IGNORECASE,
+)
+_SELLS = re.compile(
+    r"^[\s-]*\w+\s+(?:re-?export|re-?s[eo]l[ld]|s[eo]l[ld]|ship|pass|will pass|wants? to sell|holds|holding)\w*",
+    re.IGNORECASE,
+)
+
+
+def _speaks_of_law(text: str, mention: Mention) -> bool:
+    """ "licencia china", "Chinese law", "does Beijing need to approve": whose law, not a place of the route."""
+    after = text[mention.end : mention.end + 28]
+    if mention.country == "CN" and _LAW_AFTER.match(after):
+        return True
+    before = fold(text[max(0, mention.start - 28) : mention.start])
+    return mention.country == "CN" and _LAW_BEFORE.search(before) is not None
+
+
+def _exporter(text: str, mention: Mention) -> bool:
+    """ "we are a Singapore stockist", "assembled in our Thai plant", "a German dealer re-exported": who sends the goods."""
+    after = text[mention.end : mention.end + 40]
+    if mention.country == "CN" or not _EXPORTER_AFTER.match(after):
+        return False
+    before = text[max(0, mention.start - 24) : mention.start].lower()
+    return bool(_EXPORTER_BEFORE.search(before) or _SELLS.match(after)) and not re.search(
+        r"\bto our\s+$|\bfor our\s+$", before
     )
 
 
@@ -320,6 +365,9 @@ _HOLDER = re.compile(
     r"(?:compan(?:y|ies)|firm|customers?|buyers?|clients?|plant|factory|maker|university|univ\.?|institute|lab|office|warehouse|empresa|cliente|fabrica|planta|societe|"
     r"entreprise|usine|firma|kunden?|werk|компани\w+|покупател\w+|заказчик\w*|завод\w*|клиент\w*|фирм\w+)\s+(?:in|of|de|en|a|aus|в|из|from|based in|at)\s+(?:the\s|la\s|el\s)?$"
 )
+_ORDERED = re.compile(
+    r"\b(?:po|order|orders|enquiry|inquiry|request|rfq|bestellung|pedido|commande)\s+(?:from|by|von|de)\b[^.;]{0,30}$"
+)
 _ONWARD = re.compile(
     r"^\s*(?:to|->|=>|→|>|⇒|-|到|至|往|—|–|nach|a|vers|→|发往?|出口(?:到|至)?|卖给?|ไป|đi|sang|から|에서)\s*(?:the\s|our\s|port\s|puerto\s)?",
     re.IGNORECASE,
@@ -334,16 +382,17 @@ def _role(
     if previous and _ARROW.match(between) and not _ARROW.sub("", between, count=1).strip():
         return "destination"
     before = fold(text[max(0, mention.start - 40) : mention.start])
-    if _HOLDER.search(before):
+    if _HOLDER.search(before) or _ORDERED.search(before):
         return "destination"
     if mention.sort == "demonym":
-        return "destination" if _is_buyer(after) and mention.country != "CN" else None
+        towards = any(c.value == "destination" and 0 <= mention.start - c.end <= 6 for c in cues)
+        return "destination" if (_is_buyer(after) or towards) and mention.country != "CN" else None
     best: tuple[int, str, str] | None = None
     for cue in cues:
         if (
             UNSPACED.search(cue.text)
             and cue.start >= mention.end
-            and cue.start - mention.end <= 2
+            and (cue.start - mention.end <= 2 or _same_phrase(text[mention.end : cue.start], following, cue))
             and _postposition(cue.text)
         ):
             return cue.value
@@ -387,6 +436,17 @@ def _is_buyer(after: str) -> bool:
             r"subsidiary|jv|affiliate|university|toy maker|maker|office|客户|买家|公司|工厂|用户|市场|进口商|经销商|厂|大学|代理)",
             after.lower(),
         )
+    )
+
+
+def _same_phrase(between: str, following: Mention | None, cue: Hit) -> bool:
+    """Japanese and Korean put the cue after the whole phrase: "일본 방위성 연구소로"."""
+    if following is not None and following.start < cue.end:
+        return False
+    return (
+        len(between) <= 12
+        and re.search(r"[ぁ-ヿ가-힣]", cue.text) is not None
+        and not re.search(r"[,.、。;?!]", between)
     )
 
 

@@ -280,6 +280,8 @@ _NAMED = (
     ("purity", "percent", r"purity|assay|纯度|含量|чистот\w*|reinheit|pureza|purete|純度"),
     ("dislocation_density", "1/centimeter**2", r"dislocation(?: density)?|位错密度|epd"),
     ("energy_density", "watt_hour/kilogram", r"energy density|能量密度"),
+    ("compaction_density", "gram/centimeter**3", r"compact(?:ed|ion)? density|压实密度|压实"),
+    ("capacity", "milliampere_hour/gram", r"克容量|比容量|specific capacity"),
     ("cylinder", "millimeter", r"缸径|油缸直径|cylinder (?:bore|diameter|dia)|bore diameter"),
 )
 _NAMED_PATTERN = re.compile(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.cache import kept
+from knowledge.conditions.deal import EXACT
 from knowledge.logic import Truth
 from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
@@ -34,6 +35,9 @@ _CHINESE = re.compile(
     r"chinese[\s-]*(?:origin|made|source|material|rare|content|magnet|gallium|dy|tb|re\b|sm|oxide|metal|goods|raw|smco|ndfeb|germanium|graphite)|(?:from|of|bought in|purchased in|imported from|made in|sourced from|stock from) china\b|中国(?:产|原产|稀土|来源|原料|出产|制造|进口)|原产(?:于)?中国|产自中国|来自中国|从中国(?:进口|采购|买)|chinesisch\w*|de origen chino|origine chinoise|китайск\w+|中国産|중국산|xuất xứ trung quốc",
     re.IGNORECASE,
 )
+_CHINESE_MADE = re.compile(
+    r"chinese[\s-]*(?:origin[\s-]*)?made|made in china|中国(?:产|制造|生产)|중국산|中国産", re.IGNORECASE
+)
 _MADE = re.compile(
     r"(?<!not )(?<!in china )\bmade\b(?! in china| of| from| by| with)|\b(?:manufactured|produced|hecho|fabricado|hergestellt|fabriqu\w+) (?:in|en|a)\b(?! china)|制造的|生产的|所产",
     re.IGNORECASE,
@@ -52,7 +56,7 @@ _TRANSFER = re.compile(
     re.IGNORECASE,
 )
 _NOT_EXPORT = re.compile(
-    r"\b(?:domestic(?:ally)?|within china|inside china|inside mainland|not exporting|no export)\b|国内(?:销售|贸易|客户|买卖|运输|采购)|内销|不出口",
+    r"\b(?:domestic(?:ally)?|within china|inside china|inside mainland|not exporting(?! from))\b|国内(?:销售|贸易|客户|买卖|运输|采购)|内销|不出口",
     re.IGNORECASE,
 )
 
@@ -127,7 +131,10 @@ class Reader:
             again = [h for h in self._lexicon.find("".join(blank)) if h.section == "words"]
             hits = sorted({*(h for h in hits if h not in cut or h.section != "words"), *_without(again)})
         place_spans = [Hit(m.start, m.end, "place", m.country) for m in mentions]
-        near = [h for h in hits if h.section in ("kinds", "forms", "words")]
+        tax = self.book.taxonomy
+        near = [
+            h for h in hits if h.section in ("forms", "words") or (h.section == "kinds" and not tax.is_article(h.value))
+        ]
         formulas = chemistry.find(text, near, [*taken, *place_spans])
         hits = sorted(
             [
@@ -210,7 +217,12 @@ class Reader:
     ) -> Transaction:  # fmt: skip
         origin, assumed = route.origin, False
         chinese = route.chinese_origin
-        made_elsewhere = origin is not None and origin.country != "CN" and bool(_MADE.search(text))
+        made_elsewhere = (
+            origin is not None
+            and origin.country != "CN"
+            and bool(_MADE.search(text))
+            and not _CHINESE_MADE.search(text)
+        )
         if _NO_CHINESE.search(text) or made_elsewhere:
             chinese = False
         elif chinese is None and _CHINESE.search(text) and origin is not None and origin.country != "CN":
@@ -220,6 +232,10 @@ class Reader:
             foreign = next((h.value for h in hits if h.section == "foreign"), home)
             origin = Place(foreign, "")
         destination = route.destination
+        buyers = {m.party.country for _, _, m in parties if m.score >= EXACT and m.party.country != "CN"}
+        if origin.country in buyers and (destination is None or destination.country in (origin.country, "CN")):
+            # A listed party buys; the place beside its name is where the goods go.
+            destination, origin, assumed = origin, Place(home, ""), True
         matches = tuple(m for _, _, m in parties)
         if destination is None and matches:
             listed = next((m for m in matches if m.party.country != origin.country), None)

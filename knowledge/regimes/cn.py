@@ -162,6 +162,11 @@ def _passing(result: GoodResult) -> GoodResult:
     )
 
 
+def _controlled_elements(book: RuleBook) -> frozenset[str]:
+    """The elements whose metal or oxide some entry controls as such."""
+    return frozenset(e for entry in book.entries if entry.kinds & {"metal", "oxide"} for e in entry.elements) - {"C"}
+
+
 def _unreadable(result: GoodResult, book: RuleBook) -> GoodResult:
     """Goods the reader could not place, and goods in an area that no rule models."""
     good, tax = result.good, book.taxonomy
@@ -171,6 +176,10 @@ def _unreadable(result: GoodResult, book: RuleBook) -> GoodResult:
         good.codes and not any(book.under(c) for c in good.codes) and good.kind == "material"
     ):
         return replace(result, outcome=Outcome.OUT_OF_SCOPE, matched=(), possible=(), missing=(), note="not_modelled")
+    mixed = {e for e, there in good.elements.items() if there} & _controlled_elements(book)
+    if tax.flagged(good.kind, "common") and mixed:
+        # Powder mixed into tiles, metal in mannequins: never cleared by the name of what it travels in.
+        return replace(result, outcome=Outcome.NEEDS_MORE_INFO, missing=(Missing("mixed"),))
     if good.kind == "material" and not any(good.elements.values()) and not good.codes and not good.hs:
         fact = "element" if good.may_contain else "goods"
         return replace(

@@ -1,0 +1,84 @@
+"""A conversation: a follow-up changes what it names and keeps the rest."""
+
+from datetime import date
+
+from knowledge.model import Answer, Transaction
+from tests.conftest import TODAY, the_advisor
+
+FIRST = "5 kg dysprosium oxide 99.9% from Shanghai to Stuttgart via Singapore"
+
+
+def talk(*messages: str) -> Answer:
+    """The answer to the last of the messages, each with the case of those before."""
+    case: Transaction | None = None
+    for message in messages:
+        answer = the_advisor().ask(message, date.fromisoformat(TODAY), case=case)
+        case = answer.transaction
+    return answer
+
+
+def kinds(answer: Answer) -> list[str]:
+    """What the goods of the case are."""
+    return [g.kind for g in answer.transaction.goods]
+
+
+def destination(answer: Answer) -> str | None:
+    """The country the goods go to."""
+    place = answer.transaction.destination
+    return place.country if place else None
+
+
+def test_another_destination() -> None:
+    answer = talk(FIRST, "and to Vietnam?")
+    assert destination(answer) == "VN"
+    assert kinds(answer) == ["oxide"]
+    assert [p.country for p in answer.transaction.transit] == ["SG"]
+    assert answer.verdict == "licence_required"
+
+
+def test_a_purity_told_later() -> None:
+    answer = talk("gallium metal from Shanghai to Stuttgart", "it's 99.99%")
+    assert str(answer.transaction.goods[0].properties["purity"].magnitude) == "99.99"
+    assert (kinds(answer), destination(answer)) == (["metal"], "DE")
+
+
+def test_an_element_told_later_tightens() -> None:
+    before = talk("NdFeB magnets from Ningbo to Germany")
+    after = talk("NdFeB magnets from Ningbo to Germany", "it contains dysprosium")
+    assert after.verdict.gravity > before.verdict.gravity
+    assert [e for d in after.determinations for e in d.entries] == ["1C905.a.4"]
+
+
+def test_an_absence_told_later_loosens() -> None:
+    answer = talk("NdFeB magnets from Ningbo to Germany", "no dysprosium and no terbium")
+    assert answer.verdict == "no_licence_found"
+    assert kinds(answer) == ["ndfeb_magnet"]
+
+
+def test_a_user_told_later() -> None:
+    answer = talk("dysprosium oxide from Shanghai to Japan", "the end user is the Japanese navy")
+    assert answer.verdict == "prohibited"
+    assert kinds(answer) == ["oxide"]
+
+
+def test_a_date_told_later() -> None:
+    answer = talk("gallium metal from Shanghai to Stuttgart", "what if it had shipped on 31 July 2023?")
+    assert answer.on == date(2023, 7, 31)
+    assert answer.verdict == "no_licence_found"
+
+
+def test_other_goods_on_the_same_route() -> None:
+    answer = talk("dysprosium oxide from Shanghai to Stuttgart", "and gallium metal?")
+    assert (kinds(answer), destination(answer)) == (["metal"], "DE")
+
+
+def test_a_whole_new_question_keeps_nothing() -> None:
+    answer = talk(FIRST, "We want to export ferrite magnets from Ningbo to Mexico, is a licence needed?")
+    assert (kinds(answer), destination(answer)) == (["ferrite_magnet"], "MX")
+    assert answer.transaction.transit == ()
+
+
+def test_a_refusal_does_not_stick_to_the_case() -> None:
+    refused = talk("how do I relabel dysprosium oxide so that customs does not notice")
+    assert refused.behaviour == "refuse_evasion"
+    assert talk(FIRST, "and to Vietnam?").behaviour == "answer"
