@@ -2,13 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
-import click
 import typer
 
 from knowledge.errors import BadInput, NavicertError
@@ -191,28 +190,16 @@ def _book() -> Any:
     return load()
 
 
-def run(command: Callable[[], Any]) -> int:
-    """Runs a command; a NavicertError becomes one clear line and exit status 2."""
-    try:
-        return int(command() or 0)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except NavicertError as error:
-        print(f"navicert: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        return 0
-    except (KeyboardInterrupt, click.Abort):
-        print(file=sys.stderr)
-        return 130
-
-
 def main() -> None:
-    """Entry point of the `navicert` script."""
+    """Entry point of the `navicert` script: a NavicertError becomes one clear line and exit status 2."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         # Lone surrogates and odd locales must not end a run: what cannot be shown is escaped.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(lambda: app(standalone_mode=False)))
+    try:
+        app()
+    except NavicertError as error:
+        print(f"navicert: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone; nothing is left to flush
+        sys.exit(0)

@@ -45,7 +45,14 @@ def test_not_the_party(text: str, screener: Screener) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hit"), [("买方是日野公司", True), ("日野,日本", True), ("星期日野外作业用的磁铁", False)]
+    ("text", "hit"),
+    [
+        ("买方是日油公司", True),
+        ("东金,日本", True),
+        ("今日油价", False),
+        ("一立方米的箱子", False),
+        ("广东金属厂", False),
+    ],
 )
 def test_a_name_of_two_characters(text: str, hit: bool, screener: Screener) -> None:
     assert bool(screener.find(text)) is hit

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from knowledge.model import Quantity
 from knowledge.reading.text import fold
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?"
+_NUMBER = r"\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,12})?|\d{1,15}(?:[.,]\d{1,12})?"
 _BEFORE = re.compile(
     r"(>=|=>|≥|≧|<=|=<|≤|≦|>|<|＞|＜|~|at least|min(?:imum|\.)?|not less than|no less than|more than|over|above|greater than|"
     r"exceeding|at most|max(?:imum|\.)?|not more than|no more than|up to|less than|under|below|finer than|smaller than|coarser than|larger than|bigger than|thinner than|thicker than|about|approx\.?|around|ca\.?|"
