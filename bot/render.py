@@ -68,7 +68,7 @@ def _sources(answer: Answer) -> RenderableType:
                 text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
         blocks.append(text)
     if any(c.digest for c in answer.citations):
-        blocks.append(Text(f" {say(answer.lang, 'confidence.digest')}", style="dim"))
+        blocks.append(Text(" " + say(answer.lang, "confidence.digest"), style="dim"))
     return Group(*blocks)
 
 

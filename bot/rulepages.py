@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from knowledge.errors import BadInput
@@ -97,7 +97,7 @@ def _rows(table: Table, name: str, measures: Sequence[Measure], lang: Lang) -> N
 
 def coverage(book: RuleBook, lang: Lang) -> RenderableType:
     """One table from the registry: area, modelled or not, instruments, how many entries."""
-    table = Table("", "regime", "area", "modelled", "instruments", "entries")
+    table = Table(Column("id", no_wrap=True), "", Column("area", overflow="fold"), "modelled", "instruments", "entries")
     for line in book.coverage:
         entries = sum(e.instrument in line.instruments for e in book.entries)
         mark = Text("yes", style="green") if line.modelled else Text("no", style="red")

@@ -89,7 +89,9 @@ class Advisor:
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
         deal = merge(case, read) if case is not None else read.transaction
         deal = _without_leftovers(deal)
-        if self._could_be_evaded(deal, read) and (read.false_declaration or asks_for_evasion(read.masked, read.cues)):
+        if self._could_be_evaded(deal, read) and (
+            read.false_declaration or asks_for_evasion(read.masked, read.cues, follow_up=case is not None)
+        ):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)

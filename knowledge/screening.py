@@ -130,6 +130,13 @@ class Screener:
                 # A short or one-word name that is also a word counts only as it is written: "IHI", "Teal Drones".
                 if len(words) == 1 and (len(surface) <= 4 or name.isupper()) and not surface.isupper():
                     continue
+                if (
+                    len(words) > 1
+                    and surface.islower()
+                    and max(map(len, words)) <= 4
+                    and not _LEGAL_AFTER.match(folded[end:])
+                ):
+                    continue  # "the red cat" is no drone maker
                 if len(words) == 1 and surface.islower() and len(surface) < 8 and not _LEGAL_AFTER.match(folded[end:]):
                     continue
                 found.append((start, end, PartyMatch(surface, party, 100.0)))

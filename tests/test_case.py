@@ -50,7 +50,7 @@ def test_an_element_told_later_tightens() -> None:
 
 
 def test_an_absence_told_later_loosens() -> None:
-    answer = talk("NdFeB magnets from Ningbo to Germany", "no dysprosium and no terbium")
+    answer = talk("NdFeB magnets from Ningbo to Germany", "no dysprosium, terbium or holmium")
     assert answer.verdict == "no_licence_found"
     assert kinds(answer) == ["ndfeb_magnet"]
 

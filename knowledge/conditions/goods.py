@@ -141,19 +141,23 @@ class IsAlloy(Condition):
         stated = {e for e, there in good.elements.items() if there}
         excluded = set(good.elements) - stated
         label = "alloy of " + " or ".join("-".join(sorted(s)) for s in self.sets)
-        truth = any_of(self._matches(s, stated, excluded, good.complete) for s in self.sets)
+        listed = taxonomy.groups.get("listed_rare_earth", frozenset())
+        truth = any_of(self._matches(s, stated, excluded, good.complete, listed) for s in self.sets)
         return _leaf(label, truth, "alloy_elements", "stated: " + ("-".join(sorted(stated)) or "none"))
 
     @staticmethod
-    def _matches(wanted: frozenset[str], stated: set[str], excluded: set[str], complete: bool) -> Truth:
-        if wanted & excluded or not stated:
-            return False if wanted & excluded else None
-        if stated == wanted:
+    def _matches(
+        wanted: frozenset[str], stated: set[str], excluded: set[str], complete: bool, listed: frozenset[str]
+    ) -> Truth:
+        if wanted & excluded:
+            return False
+        if stated == wanted or (stated > wanted and (len(wanted) > 1 or stated - wanted <= listed)):
+            # A listed alloy with further elements, or listed metals together, are treated as listed: the cautious
+            # reading, until MOFCOM has said otherwise.
             return True
-        if stated < wanted:
-            return False if complete else None
-        # A listed alloy with further elements is treated as listed: the cautious reading, until MOFCOM has said otherwise.
-        return stated > wanted and len(wanted) > 1
+        if complete:
+            return False
+        return None if not stated or stated & wanted else False
 
 
 @dataclass(frozen=True)

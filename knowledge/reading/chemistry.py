@@ -4,108 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
+from knowledge.elements import SYMBOLS
 from knowledge.model import Quantity
 from knowledge.reading.lexicon import UNSPACED, Hit
 
-SYMBOLS = frozenset(
-    [
-        "H",
-        "He",
-        "Li",
-        "Be",
-        "B",
-        "C",
-        "N",
-        "O",
-        "F",
-        "Ne",
-        "Na",
-        "Mg",
-        "Al",
-        "Si",
-        "P",
-        "S",
-        "Cl",
-        "Ar",
-        "K",
-        "Ca",
-        "Sc",
-        "Ti",
-        "V",
-        "Cr",
-        "Mn",
-        "Fe",
-        "Co",
-        "Ni",
-        "Cu",
-        "Zn",
-        "Ga",
-        "Ge",
-        "As",
-        "Se",
-        "Br",
-        "Kr",
-        "Rb",
-        "Sr",
-        "Y",
-        "Zr",
-        "Nb",
-        "Mo",
-        "Tc",
-        "Ru",
-        "Rh",
-        "Pd",
-        "Ag",
-        "Cd",
-        "In",
-        "Sn",
-        "Sb",
-        "Te",
-        "I",
-        "Xe",
-        "Cs",
-        "Ba",
-        "La",
-        "Ce",
-        "Pr",
-        "Nd",
-        "Pm",
-        "Sm",
-        "Eu",
-        "Gd",
-        "Tb",
-        "Dy",
-        "Ho",
-        "Er",
-        "Tm",
-        "Yb",
-        "Lu",
-        "Hf",
-        "Ta",
-        "W",
-        "Re",
-        "Os",
-        "Ir",
-        "Pt",
-        "Au",
-        "Hg",
-        "Tl",
-        "Pb",
-        "Bi",
-        "Po",
-        "At",
-        "Rn",
-        "Fr",
-        "Ra",
-        "Ac",
-        "Th",
-        "Pa",
-        "U",
-        "Np",
-        "Pu",
-    ]
-)
 # Symbols that no ordinary word, place or abbreviation shares: read wherever they stand alone in their proper case.
 _PLAIN = frozenset(["Dy", "Tb", "Gd", "Sb", "Nd", "Yb", "Tm", "Eu"])
 # Lower-case forms that are words in some language: never read as a symbol unless written properly.
@@ -206,6 +110,8 @@ _ANIONS = {
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:\()?[A-Za-z][A-Za-z0-9().]*[A-Za-z0-9)]|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])"
 )
+_MOST = 1_000
+"""Tokens that are looked at; no question has more."""
 _PIECE = re.compile(r"([A-Z][a-z]?)(\d*(?:\.\d+)?)|([()])(\d*)")
 # Written in one case and still a formula.
 _CASELESS = {
@@ -327,7 +233,7 @@ def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
     one of them. `taken` are stretches that mean something else (places, dates, codes).
     """
     hits: list[Hit] = []
-    for match in _TOKEN.finditer(text):
+    for match in islice(_TOKEN.finditer(text), _MOST):
         start, end, token = match.start(), match.end(), match.group()
         if any(t.start < end and start < t.end for t in taken):
             continue

@@ -25,6 +25,7 @@ BITS = 16
 CUE_WEIGHT = 0.5
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WINDOW = 600
+_SURE = 0.75
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ def score(text: str, cues: Collection[str] = (), using: Model | None = None) -> 
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def asks_for_evasion(text: str, cues: Collection[str]) -> bool:
-    """True where the message asks for help with evasion; `text` as masked and `cues` as found by read()."""
-    return score(text[:_WINDOW], cues) >= model().threshold
+def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = False) -> bool:
+    """True where the message asks for help with evasion; `text` as masked and `cues` as found by read().
+
+    A message without a single cue, and a follow-up in a conversation, which is short and says little by itself, must
+    score higher.
+    """
+    needed = max(model().threshold, _SURE if follow_up or not cues else 0.0)
+    return score(text[:_WINDOW], cues) >= needed

@@ -738,7 +738,7 @@ def _finish(draft: _Draft, text: str, taxonomy: Taxonomy) -> Good:
             kind = "material"
     if kind == "metal" and len(present) > 1 and draft.joined:
         kind = "alloy"
-    if kind in ("alloy",) and len(present) > 1 and draft.joined:
+    if kind in ("alloy", "target") and len(present) > 1 and draft.joined:
         complete = True
     kind = taxonomy.refined(kind, draft.elements, draft.parts)
     if kind == "smco_magnet" and {"Fe", "N"} <= set(present):

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -102,7 +103,10 @@ class Lexicon:
         """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things."""
         folded = fold(text)
         languages = spoken(text)
-        hits = [*self._unspaced(text, folded), *self._spaced(text, folded, languages)]
+        hits = [
+            *islice(self._unspaced(text, folded), MOST),
+            *islice(self._spaced(text, folded, languages), MOST),
+        ]
         return sorted(set(hits))
 
     def _unspaced(self, text: str, folded: str) -> Iterator[Hit]:
@@ -145,7 +149,7 @@ class Lexicon:
             n = len(term.words)
             if n == 1 or self._follows(tokens, i, term):
                 found.append((n, term))
-        for size in range(3, len(first) + 1):
+        for size in range(3, min(len(first), _LONGEST_WORD) + 1):
             for term in self._terms(self._stems, first[:size]):
                 if len(term.words) == 1 or self._follows(tokens, i, term):
                     found.append((len(term.words), term))
@@ -170,7 +174,7 @@ class Lexicon:
     def _parts(self, text: str, token: re.Match[str]) -> Iterator[Hit]:
         """A word the lexicon has not: a compound of an element and a kind ("Dysprosiumoxid"), or a slip of the keys."""
         word = token.group()
-        if len(word) < 6 or not word.isalpha():
+        if not 6 <= len(word) <= _LONGEST_WORD or not word.isalpha():
             return
         for cut in range(4, len(word) - 2):
             head = [t for t in self._single(word[:cut]) if t.section in ("elements", "kinds")]
@@ -274,6 +278,9 @@ class Lexicon:
 
 _WITHIN_NAME = re.compile(r"[\s\-'./·()]{0,2}")
 _COMPOUND_ENDINGS = (("frei", "free_of"), ("haltig", "containing"))
+MOST = 500
+"""Names of one sort of script that are looked at in a text; no question has more."""
+_LONGEST_WORD = 48
 _STOPWORDS = {
     "es": frozenset(
         [

@@ -6,6 +6,7 @@ from typing import Any
 
 from knowledge.conditions import deal, goods
 from knowledge.conditions.quantities import Bound
+from knowledge.elements import SYMBOLS
 from knowledge.taxonomy import Taxonomy
 
 _COMPARISONS = ("at_least", "over", "at_most", "under")
@@ -30,13 +31,13 @@ def goods_condition(raw: Any, taxonomy: Taxonomy) -> goods.Condition:
         _known(key, value, taxonomy.forms)
         return goods.HasForm(value)
     if key == "contains":
-        return goods.Contains(value)
+        return goods.Contains(_symbol(value))
     if key == "alloy":
-        return goods.IsAlloy(tuple(frozenset(s) for s in _list(key, value)))
+        return goods.IsAlloy(tuple(frozenset(_symbol(e) for e in s) for s in _list(key, value)))
     if key == "property":
         return goods.Property(value, _bound(raw, raw.get("unit", "")))
     if key == "share":
-        return goods.Share(value, _bound(raw, "percent"))
+        return goods.Share(_symbol(value), _bound(raw, "percent"))
     if key == "encloses":
         edges = tuple(_decimal(v) for v in _list(key, value))
         if len(edges) != 3:
@@ -88,6 +89,12 @@ def _list(key: str, value: Any) -> list[Any]:
 def _known(key: str, value: Any, known: Mapping[str, Any]) -> None:
     if value not in known:
         raise ConditionError(f"{key} {value!r} is not in lexicon/kinds.yaml")
+
+
+def _symbol(value: Any) -> str:
+    if value not in SYMBOLS:
+        raise ConditionError(f"{value!r} is no chemical symbol")
+    return str(value)
 
 
 def _bound(raw: Mapping[str, Any], unit: str) -> Bound:

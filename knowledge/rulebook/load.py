@@ -249,6 +249,13 @@ def _provision(instrument: str, id_: str, text: Text, confidence: Confidence) ->
 
 
 def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
+    if row.expected_count is not None and row.expected_count != len(row.parties):
+        raise BadRule(
+            name,
+            "expected_count",
+            f"says {row.expected_count}, the file has {len(row.parties)}",
+            "add what is missing, or correct it",
+        )
     result: list[ListedParty] = []
     for i, party in enumerate(row.parties):
         raw = party.timeline or row.timeline
@@ -262,6 +269,14 @@ def _parties(row: schema.PartyFile, name: str) -> list[ListedParty]:
                 )
             except (KeyError, ValueError) as error:
                 raise BadRule(name, f"parties.{i}.timeline", str(error), "give from, status and by") from error
+        for earlier, later in pairwise(measures):
+            if later.start <= earlier.start:
+                raise BadRule(
+                    name,
+                    f"parties.{i}.timeline",
+                    f"{later.start} comes after {earlier.start}",
+                    "put the dates in order",
+                )
         shown = dict(party.name)
         shown.setdefault("zh", shown.get("en", ""))
         shown.setdefault("en", shown["zh"])
@@ -391,6 +406,12 @@ def _check(book: RuleBook, files: dict[str, bytes]) -> None:
     for topic in book.topics:
         for reference in topic.references:
             must_exist(reference, "topics.yaml", topic.id)
+    for party in book.parties:
+        for measure in party.timeline:
+            if measure.reference.instrument not in book.instruments:
+                file = home.get(party.instrument, "parties")
+                cause = f"refers to {measure.reference.instrument}, which is not there"
+                raise BadRule(file, f"{party.id}.timeline.by", cause, "add the instrument, or correct the reference")
     for sign in book.signs:
         must_exist(sign.reference, "red_flags/signs.yaml", sign.id)
     for line in book.coverage:
