@@ -1,6 +1,6 @@
 """Determinations -> the sections of an answer, each sentence from the message catalogue, each claim with its mark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,6 +14,7 @@ from knowledge.model import (
     Finding,
     Good,
     Lang,
+    Measure,
     Missing,
     Outcome,
     RedFlag,
@@ -183,9 +184,8 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
             lines.append(draft.say(f"line.rule_{status}", summary=summary, on=draft.on, n=n))
         elif status is Status.IN_FORCE:
             lines.append(draft.say("line.rule" if finding.truth else "line.rule_open", summary=summary, n=n))
-        upcoming = _upcoming(draft, rule.timeline)
-        if upcoming and finding.truth:
-            lines.append(upcoming)
+        if finding.truth:
+            lines += _upcoming(draft, rule.timeline)
     lines += _reports(draft, determination)
     lines += party_lines(draft)
     if draft.deal.licence_held:
@@ -223,15 +223,14 @@ def _asks(finding: Finding, fact: str) -> bool:
     return any(m.fact == fact for m in finding.missing)
 
 
-def _upcoming(draft: Draft, timeline: tuple) -> str:  # type: ignore[type-arg]
+def _upcoming(draft: Draft, timeline: Sequence[Measure]) -> list[str]:
     """A change of status in the next thirty days: the shipping date decides, not the day of the question."""
     for measure in timeline:
         if draft.on < measure.start <= draft.on + timedelta(days=30):
             n = draft.marks.cite(measure.reference)
-            return draft.say(
-                "line.rule_upcoming", start=measure.start, summary=draft.marks.text(measure.reference), n=n
-            )
-    return ""
+            summary = draft.marks.text(measure.reference)
+            return [draft.say("line.rule_upcoming", start=measure.start, summary=summary, n=n)]
+    return []
 
 
 def party_lines(draft: Draft) -> list[str]:
