@@ -35,26 +35,8 @@ NOTHING_INGESTED = "0"
 """The generation of an index that holds no document: the bundled digests alone answer."""
 
 _SHADY = frozenset(
-    [
-        "hide",
-        "mix_in",
-        "smuggle",
-        "channel",
-        "declare_as",
-        "relabel",
-        "origin_wash",
-        "omit",
-        "fake_document",
-        "backdate",
-        "small_parcel",
-        "hand_carry",
-        "without_licence",
-        "customs",
-        "lax_control",
-        "bribe",
-        "shell_front",
-        "borrow_licence",
-    ]
+    "hide mix_in smuggle channel declare_as relabel origin_wash omit fake_document "
+    "backdate small_parcel hand_carry without_licence customs lax_control bribe shell_front borrow_licence".split()
 )
 _LAW_OF_EVASION = (
     Reference(LAW, "34"),
@@ -208,14 +190,7 @@ class Advisor:
             for instrument in self.book.instruments.values():
                 parts = instrument.id.split("-")
                 if len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year)):
-                    lines += [
-                        draft.say(
-                            "line.paper",
-                            text=draft.marks.text(Reference(p.instrument, p.id)),
-                            n=draft.cite(p.instrument, p.id),
-                        )
-                        for p in instrument.provisions[:4]
-                    ]
+                    lines += [compose.passage(draft, Reference(p.instrument, p.id)) for p in instrument.provisions[:4]]
         for match in deal.parties:
             if match.party.instrument:
                 lines += compose.party_lines(draft)
@@ -240,9 +215,7 @@ class Advisor:
         for topic in self.book.topics:
             if topic.id in topics:
                 for reference in topic.references:
-                    lines.append(
-                        draft.say("line.paper", text=draft.marks.text(reference), n=draft.marks.cite(reference))
-                    )
+                    lines.append(compose.passage(draft, reference))
         if lines:
             sections.insert(-1 if len(sections) > 2 else len(sections), Section("law", tuple(dict.fromkeys(lines))))
 

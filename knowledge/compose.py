@@ -137,6 +137,8 @@ def _entry(draft: Draft, finding: Finding, key: str) -> list[str]:
     n = draft.marks.cite(finding.reference)
     description = entry.description[draft.lang].rstrip(" .。")
     line = draft.say(key, good=draft.good(finding.good), code=entry.code, description=description, n=n)
+    if finding.truth is False:
+        return [line]  # where it stands matters only for goods that it may cover
     lines = [f"{line} {_standing(draft, finding)}" if draft.lang == "en" else line + _standing(draft, finding)]
     if finding.truth:
         if entry.note:
@@ -170,6 +172,8 @@ def deal_rules(draft: Draft, determination: Determination) -> Section:
             continue
         if finding.truth is None and (draft.deal.destination is None and _asks(finding, "destination")):
             continue
+        if finding.truth is None and {m.fact for m in finding.missing} == {"end_use"}:
+            continue  # the catch-all: said with what was not checked
         if finding.truth is not True and finding.measure.status in (Status.NOT_YET_EFFECTIVE, Status.REPEALED):
             continue
         summary, n = rule.summary[draft.lang].rstrip(" .。"), draft.marks.cite(finding.reference)
@@ -288,13 +292,18 @@ def licence(draft: Draft, determination: Determination) -> Section:
     )
 
 
+def passage(draft: Draft, reference: Reference) -> str:
+    """A passage with the instrument it stands in: "MOFCOM and GACC Announcement No. 89 of 2025: ... [n]"."""
+    source = draft.book.instruments[reference.instrument].number[draft.lang]
+    return draft.say("line.passage", source=source, text=draft.marks.text(reference), n=draft.marks.cite(reference))
+
+
 def papers(draft: Draft, determination: Determination) -> Section:
     """Other papers the goods may need although they are not dual-use."""
     lines = []
     for finding in determination.findings:
         if finding.because == "paper":
-            n = draft.marks.cite(finding.reference)
-            lines.append(draft.say("line.paper", text=draft.marks.text(finding.reference), n=n))
+            lines.append(passage(draft, finding.reference))
     return Section("papers", tuple(dict.fromkeys(lines)))
 
 

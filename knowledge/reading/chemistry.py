@@ -6,77 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from knowledge.elements import SYMBOLS
+from knowledge.elements import METALS, RARE_EARTHS, SYMBOLS
 from knowledge.model import Quantity
 from knowledge.reading.lexicon import UNSPACED, Hit
 
 # Symbols that no ordinary word, place or abbreviation shares: read wherever they stand alone in their proper case.
-_PLAIN = frozenset(["Dy", "Tb", "Gd", "Sb", "Nd", "Yb", "Tm", "Eu"])
+_PLAIN = frozenset("Dy Tb Gd Sb Nd Yb Tm Eu".split())
 # Lower-case forms that are words in some language: never read as a symbol unless written properly.
 _WORDS = frozenset(
-    [
-        "i",
-        "in",
-        "as",
-        "at",
-        "be",
-        "he",
-        "no",
-        "al",
-        "am",
-        "is",
-        "so",
-        "us",
-        "la",
-        "co",
-        "si",
-        "ho",
-        "er",
-        "se",
-        "te",
-        "mo",
-        "ni",
-        "os",
-        "pa",
-        "po",
-        "re",
-        "ac",
-        "ar",
-        "ca",
-        "mn",
-        "es",
-        "os",
-        "li",
-    ]
-)
-_METALS = SYMBOLS - frozenset(
-    [
-        "H",
-        "He",
-        "B",
-        "C",
-        "N",
-        "O",
-        "F",
-        "Ne",
-        "P",
-        "S",
-        "Cl",
-        "Ar",
-        "As",
-        "Se",
-        "Br",
-        "Kr",
-        "I",
-        "Xe",
-        "At",
-        "Rn",
-        "Si",
-        "Te",
-    ]
-)
-_RARE_EARTHS = frozenset(
-    ("Sc", "Y", "La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu")
+    "i in as at be he no al am is so us la co si ho er se te mo ni os pa po re ac ar ca mn es os li".split()
 )
 _GROUPS = (
     ("CO3", "carbonate"),
@@ -152,15 +90,15 @@ def parse(token: str) -> Formula | None:
 
 
 def _kind(token: str, elements: Sequence[str]) -> str:
-    metals = [e for e in elements if e in _METALS or e in ("Si", "Te", "As", "Sb")]
+    metals = [e for e in elements if e in METALS or e in ("Si", "Te", "As", "Sb")]
     if len(elements) == 1:
-        return "metal" if elements[0] in _METALS or elements[0] in ("Te", "Si") else "material"
+        return "metal" if elements[0] in METALS or elements[0] in ("Te", "Si") else "material"
     for group, kind in _GROUPS:
         if group in token:
             return kind
     if "C" in elements and "H" in elements:
         return "organometallic"
-    if all(e in _METALS for e in elements):
+    if all(e in METALS for e in elements):
         return "antimonide" if elements[-1] == "Sb" and set(elements) & {"In", "Ga", "Al"} else "alloy"
     if set(elements) >= {"Nd", "Fe", "B"}:
         return "ndfeb_magnet"
@@ -170,7 +108,7 @@ def _kind(token: str, elements: Sequence[str]) -> str:
         return "bismuth_germanate"
     if "O" in elements:
         # Of one element with oxygen: its oxide; with more (silicates, antimonates): a compound.
-        rare = [e for e in elements if e in _RARE_EARTHS]
+        rare = [e for e in elements if e in RARE_EARTHS]
         return "oxide" if len(elements) == 2 or len(rare) == len(elements) - 1 else "oxysalt"
     anion = elements[-1] if elements[-1] in _ANIONS else elements[0]
     return _ANIONS.get(anion, "compound") if metals else "compound"
@@ -211,7 +149,7 @@ def _written_small(token: str) -> str | None:
 def mass_shares(token: str) -> dict[str, Quantity]:
     """The shares in per cent of an alloy written with them: W85Cu15. Empty where the numbers do not add up to 100."""
     pieces = [(m.group(1), m.group(2)) for m in _PIECE.finditer(token)]
-    if len(pieces) < 2 or any(s not in _METALS or not n for s, n in pieces):
+    if len(pieces) < 2 or any(s not in METALS or not n for s, n in pieces):
         return {}
     if not 99 <= sum(Decimal(n) for _, n in pieces) <= 101:
         return {}
@@ -223,7 +161,7 @@ def _plausible(token: str, formula: Formula) -> bool:
     if mass_shares(token):
         return True
     counts = [float(n) for n in re.findall(r"\d+(?:\.\d+)?", token)]
-    return any(e in _METALS or e in ("Te", "As", "Sb") for e in formula.elements) and all(n <= 24 for n in counts)
+    return any(e in METALS or e in ("Te", "As", "Sb") for e in formula.elements) and all(n <= 24 for n in counts)
 
 
 def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:

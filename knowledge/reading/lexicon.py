@@ -283,94 +283,17 @@ MOST = 500
 _LONGEST_WORD = 48
 _STOPWORDS = {
     "es": frozenset(
-        [
-            "de",
-            "del",
-            "enviado",
-            "el",
-            "los",
-            "las",
-            "una",
-            "para",
-            "con",
-            "que",
-            "por",
-            "del",
-            "desde",
-            "hasta",
-            "es",
-            "esta",
-            "hay",
-            "como",
-            "sin",
-            "necesito",
-            "queremos",
-            "nuestro",
-            "cuanto",
-            "puedo",
-            "licencia",
-            "y",
-        ]
+        "de del enviado el los las una para con que por del desde hasta es esta hay como sin necesito "
+        "queremos nuestro cuanto puedo licencia y".split()
     ),
     "de": frozenset(
-        [
-            "der",
-            "die",
-            "das",
-            "und",
-            "fur",
-            "nach",
-            "ist",
-            "ein",
-            "eine",
-            "mit",
-            "von",
-            "zu",
-            "wir",
-            "aus",
-            "nicht",
-            "brauchen",
-            "wie",
-            "kann",
-            "bei",
-            "uber",
-            "ob",
-            "auf",
-            "im",
-        ]
+        "der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im".split()
     ),
     "fr": frozenset(
-        [
-            "de",
-            "le",
-            "les",
-            "des",
-            "une",
-            "pour",
-            "vers",
-            "est",
-            "et",
-            "du",
-            "nous",
-            "que",
-            "avec",
-            "depuis",
-            "faut",
-            "il",
-            "sans",
-            "sur",
-            "dans",
-            "au",
-            "aux",
-            "peut",
-            "on",
-            "cette",
-            "notre",
-        ]
+        "de le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on "
+        "cette notre".split()
     ),
-    "vi": frozenset(
-        ["co", "khong", "tu", "di", "den", "can", "giay", "phep", "hang", "la", "cho", "xuat", "khau", "va", "nay"]
-    ),
+    "vi": frozenset("co khong tu di den can giay phep hang la cho xuat khau va nay".split()),
 }
 _LETTERS = {"es": "ñ¿¡óáíú", "de": "ßäöü", "fr": "çêèàîœ", "vi": "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"}
 
