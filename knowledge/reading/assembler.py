@@ -185,12 +185,20 @@ class Assembler:
             if self.draft is not None:
                 self._absent(hit)
             return
+        before = fold(self.text[max(0, hit.start - 24) : hit.start])
+        if LIKE_BEFORE.search(before):
+            self.negated_end = hit.end
+            return  # "controlled like indium phosphide?"
         self.mentions.append((hit.value, hit.start, hit.end))
         if self._unsure(hit):
             return
         polarity = self._polarity_at(hit)
         if polarity is False:
             self._absent(hit)
+            return
+        article = self._into(hit.start) or self._held_by(before, hit.start)
+        if article is not None:
+            article.elements[hit.value] = True
             return
         draft = self.draft
         if (
@@ -310,6 +318,12 @@ class Assembler:
 
     def kind(self, hit: Hit) -> None:
         before = fold(self.text[max(0, hit.start - 24) : hit.start])
+        article = self._into(hit.start)
+        if article is not None:
+            article.parts.append(hit.value)
+            return
+        if self._aside(hit, before):
+            return
         if (
             FACILITY_BEFORE.search(before)
             or FACILITY.match(self.text[hit.end :])
@@ -377,6 +391,16 @@ class Assembler:
         if HARD_BREAK.search(self.text[self.into.end : start]) or len(self.text[self.into.end : start]) > ASIDE:
             self.into = None
         return self.into
+
+    def _held_by(self, before: str, start: int) -> Draft | None:
+        """ "the sensor, inside gadolinium": the finished article just named, where the words say that this is in it."""
+        earlier = self.draft or (self.done[-1] if self.done else None)
+        if earlier is None or earlier.kind is None or not PART_BEFORE.search(before):
+            return None
+        if not self.taxonomy.is_article(earlier.kind) or HARD_BREAK.search(self.text[earlier.end : start]):
+            return None
+        self.into = earlier
+        return earlier
 
     def heads_before(self, start: int) -> bool:
         """Does an element stand just before, so that the word belongs to it ("indium phosphide")?"""

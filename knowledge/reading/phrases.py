@@ -17,7 +17,7 @@ FACILITY = re.compile(
     r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
 )
 FACILITY_BEFORE = re.compile(
-    r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\\w*|производител\\w+|компани\\w+|фирм\\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
+    r"(?:\binto (?:an? )?|\b(?:empresa|fabrica|compania|fabricante|societe|entreprise|fabricant|firma|hersteller|fabrik|завод\w*|производител\w+|компани\w+|фирм\w+)\s+(?:de|d'|von|fur|por|по)?\s*)$"
 )
 PACKED = re.compile(
     r"(?:\b(?:in|into|inside|within|packed in|packaged in|filled in|packing:?|en|dans|в|во|in je|verpackt in)\s+(?:\w+\s+){0,3}|[装裝](?:在|于|入)?[\w]{0,6}|用)$"
