@@ -19,6 +19,7 @@ from knowledge.reading.phrases import (
     FIRM_AFTER,
     FREE_AFTER,
     GENERIC,
+    GRADE_AFTER,
     HARD_BREAK,
     HEARSAY_BEFORE,
     JOIN,
@@ -322,8 +323,8 @@ class Assembler:
         if article is not None:
             article.parts.append(hit.value)
             return
-        if self._aside(hit, before):
-            return
+        if self._aside(hit, before) or (self._everyday(hit.value) and GRADE_AFTER.match(self.text[hit.end :])):
+            return  # "pigment grade": of what quality, not what
         if (
             FACILITY_BEFORE.search(before)
             or FACILITY.match(self.text[hit.end :])
@@ -420,6 +421,11 @@ class Assembler:
         kind, tax = hit.value, self.taxonomy
         if draft.kind is None:
             draft.kind = kind
+        elif tax.is_a(draft.kind, "magnet") and self._everyday(kind):
+            draft.parts.append(kind)  # "alnico guitar rods"
+        elif self._everyday(draft.kind) and not (self._everyday(kind) or tax.is_article(draft.kind)):
+            draft.parts.append(draft.kind)  # an everyday material never hides one that a rule may name
+            draft.kind = kind
         elif kind in ("finished_article", "equipment"):
             pass  # "SmCo magnets, spare parts": tells nothing of what they are
         elif self._bracketed(hit.start):
@@ -443,6 +449,9 @@ class Assembler:
         draft.end = max(draft.end, hit.end)
         if len(self.text[draft.name_end : hit.start]) < NAME_GAP:
             draft.name_end = max(draft.name_end, hit.end)
+
+    def _everyday(self, kind: str) -> bool:
+        return self.taxonomy.flagged(kind, "common")
 
     def _bracketed(self, start: int) -> bool:
         """Inside brackets that opened after the good began: says what it holds, not what it is."""
