@@ -165,7 +165,10 @@ class Taxonomy:
         if not good.forms:
             return None
         answer: Truth = False
+        general = {above for form in good.forms for above in self._form_line(form)[1:]}
         for form in good.forms:
+            if form in general and len(good.forms) > 1:
+                continue  # "solid tungsten round": a rod; that it is solid tells no more
             if target in self._form_line(form):
                 return True
             # A wafer or a block may be a single crystal or not: one word says the shape, the other the structure.

@@ -7,15 +7,17 @@ import re
 from dataclasses import replace
 
 from knowledge.model import Quantity
-from knowledge.reading.chemistry import mass_shares, parse
+from knowledge.reading.chemistry import Formula, mass_shares, parse
 from knowledge.reading.draft import Draft
 from knowledge.reading.lexicon import Hit
 from knowledge.reading.phrases import (
+    ALL_BEFORE,
     AND_BEFORE,
     ASIDE,
     BREAK,
     FACILITY,
     FACILITY_BEFORE,
+    FIGURE_AFTER,
     FIRM_AFTER,
     FREE_AFTER,
     GENERIC,
@@ -107,8 +109,10 @@ class Assembler:
     def cue(self, hit: Hit) -> None:
         if hit.value == "free_of" and fold(hit.text) in ("free", "frei"):
             return  # "Dy-free" is read with the element; "free" by itself ("free sample") means nothing here
-        if hit.value == "free_of" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
-            self._not_detected(hit)  # Japanese and Korean say it after the list
+        if hit.value == "free_of" and (
+            re.search(r"[ぁ-ヿ가-힣]", hit.text) or ALL_BEFORE.search(self.text[max(0, hit.start - 2) : hit.start])
+        ):
+            self._not_detected(hit)  # Japanese and Korean say it after the list, as does Chinese with "都没有"
             return
         if hit.value == "containing" and re.search(r"[ぁ-ヿ가-힣]", hit.text):
             return
@@ -277,6 +281,9 @@ class Assembler:
         """Inside a "containing ..." or "free of ..." list? The list goes on over commas, "and", "or" and slashes."""
         if self.polarity is None:
             return None
+        if self.polarity is False and FIGURE_AFTER.match(self.text[hit.end : hit.end + 32].lower()):
+            self.polarity = None
+            return None
         gap = self.text[self.polarity_end : hit.start]
         if re.fullmatch(
             r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|e|o|et|ou|ni|и|или|va|và|และ|および|及び|และ|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*",
@@ -352,7 +359,8 @@ class Assembler:
         if polarity is False:
             self._extend_polarity(hit)
             return
-        if draft is None or (self._broken(hit.start) and not self._refines(draft, hit)):
+        fitted = self._fitted(draft, hit, polarity)
+        if draft is None or (self._broken(hit.start) and not fitted and not self._refines(draft, hit)):
             draft = self.open(hit.start, hit.end)
             draft.kind = hit.value
             return
@@ -417,6 +425,12 @@ class Assembler:
             return False
         return hit.value != draft.kind and self.taxonomy.is_a(hit.value, draft.kind) and draft.kind != "material"
 
+    def _fitted(self, draft: Draft | None, hit: Hit, polarity: bool | None) -> bool:
+        """ "servo motors, 750 W, complete with encoder": what a finished article comes with is part of it."""
+        if draft is None or draft.kind is None or polarity is not True:
+            return False
+        return self.taxonomy.is_article(draft.kind) and not HARD_BREAK.search(self.gap(hit.start))
+
     def _head(self, draft: Draft, hit: Hit) -> None:
         kind, tax = hit.value, self.taxonomy
         if draft.kind is None:
@@ -479,13 +493,17 @@ class Assembler:
             self.mentions.append((element, hit.start, hit.end))
         draft = self.draft
         present = {e for e, there in draft.elements.items() if there} if draft else set()
+        by_shares = found.kind == "alloy" and draft is not None and self._named_alloy(draft, present, found, hit.start)
         if (
             draft is not None
             and draft.kind
-            and present == set(found.elements)
+            and (present == set(found.elements) or by_shares)
             and not HARD_BREAK.search(self.gap(hit.start))
         ):
-            draft.shares.update(mass_shares(hit.value))  # "tungsten copper alloy W80Cu20": the same goods by formula
+            draft.elements.update(dict.fromkeys(found.elements, True))
+            shares = mass_shares(hit.value)  # "tungsten copper alloy W80Cu20": the same goods by formula
+            draft.shares.update(shares)
+            draft.complete = draft.complete or bool(shares)  # the shares make up the whole of it
             draft.last_element = found.elements[0]
             return
         if (
@@ -513,6 +531,15 @@ class Assembler:
         draft.joined = True
         draft.end = max(draft.end, hit.end)
         draft.name_end = max(draft.name_end, hit.end)
+
+    def _named_alloy(self, draft: Draft, present: set[str], found: Formula, start: int) -> bool:
+        """ "tungsten heavy alloy, 90W-7Ni-3Fe": the alloy just named, by its shares."""
+        return (
+            draft.kind is not None
+            and self.taxonomy.is_a(draft.kind, "alloy")
+            and present <= set(found.elements)
+            and len(self.gap(start)) < 24
+        )
 
     def form(self, hit: Hit) -> None:
         if self.purpose or NOT_BEFORE.search(self.text[max(0, hit.start - 12) : hit.start].lower()):
@@ -579,6 +606,8 @@ class Assembler:
         elif name == "strength":
             for guess in ("flexural_strength", "tensile_strength"):
                 draft.properties.setdefault(guess, quantity)
+        elif name == "purity":
+            self._purity(draft, quantity)
         elif name not in ("mass", "count", "money", "volume", "nanometres", "layers"):
             draft.properties.setdefault(name, quantity)
         elif name == "nanometres":
@@ -587,13 +616,22 @@ class Assembler:
     def _percent(self, draft: Draft, quantity: Quantity) -> None:
         element = draft.last_element
         if quantity.magnitude >= 90:
-            draft.properties.setdefault("purity", quantity)
+            self._purity(draft, quantity)
             if element is not None and draft.kind not in ("oxide",):
                 draft.shares.setdefault(element, quantity)
         elif element is not None:
             draft.shares.setdefault(element, quantity)
             if quantity.magnitude == 0 and quantity.bound == "=":
                 draft.elements[element] = False
+
+    def _purity(self, draft: Draft, quantity: Quantity) -> None:
+        """Two figures for one good ("sells a 99.8 and a 4N8 grade") leave the purity open: it must be asked."""
+        named = draft.properties.get("purity")
+        if named is not None and (named.magnitude, named.unit) != (quantity.magnitude, quantity.unit):
+            draft.disputed.add("purity")
+            del draft.properties["purity"]
+        elif "purity" not in draft.disputed:
+            draft.properties["purity"] = named or quantity
 
     # ---------------------------------------------------------------- helpers
 

@@ -48,6 +48,11 @@ _ANIONS = {
 _TOKEN = re.compile(
     r"(?<![A-Za-z0-9])(?:\()?[A-Za-z][A-Za-z0-9().]*[A-Za-z0-9)]|(?<![A-Za-z0-9])[A-Za-z](?![A-Za-z0-9])"
 )
+# "90W-7Ni-3Fe", "W-7Ni-3Fe", "Al-2%Sc": an alloy by its shares in per cent of mass; the first without one is the balance.
+_ALLOY = re.compile(
+    r"(?<![A-Za-z0-9.])(?:(?P<base>\d{1,2}(?:\.\d+)?)\s?%?)?(?P<first>[A-Z][a-z]?)(?P<rest>(?:\s?[-–]\s?\d{1,2}(?:\.\d+)?\s?%?\s?[A-Z][a-z]?)+)(?![A-Za-z0-9])"
+)
+_ADDED = re.compile(r"(\d{1,2}(?:\.\d+)?)\s?%?\s?([A-Z][a-z]?)")
 _MOST = 1_000
 """Tokens that are looked at; no question has more."""
 _PIECE = re.compile(r"([A-Z][a-z]?)(\d*(?:\.\d+)?)|([()])(\d*)")
@@ -170,7 +175,8 @@ def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
     `near_goods` are the hits of kinds, forms and cue words; a lone symbol that is also a word counts only beside
     one of them. `taken` are stretches that mean something else (places, dates, codes).
     """
-    hits: list[Hit] = []
+    hits: list[Hit] = _alloys(text)
+    taken = [*taken, *hits]
     for match in islice(_TOKEN.finditer(text), _MOST):
         start, end, token = match.start(), match.end(), match.group()
         if any(t.start < end and start < t.end for t in taken):
@@ -185,6 +191,17 @@ def find(text: str, near_goods: "list[Hit]", taken: "list[Hit]") -> list[Hit]:
             continue  # "ganó": a piece of a word with accents
         hits += _read(token, start, end, text, near_goods)
     return _lists(text, hits)
+
+
+def _alloys(text: str) -> list[Hit]:
+    found = []
+    for match in _ALLOY.finditer(text):
+        added = _ADDED.findall(match.group("rest"))
+        base = Decimal(match.group("base") or 100 - sum(Decimal(n) for n, _ in added))
+        formula = f"{match.group('first')}{base}" + "".join(f"{symbol}{share}" for share, symbol in added)
+        if mass_shares(formula):
+            found.append(Hit(match.start(), match.end(), "formula", formula, match.group()))
+    return found
 
 
 def _letter(char: str) -> bool:

@@ -22,6 +22,7 @@ class Draft:
     dimensions: tuple[Quantity, ...] = ()
     last_element: str | None = None
     joined: bool = False  # elements written together: "Dy-Fe"
+    disputed: set[str] = field(default_factory=set)  # properties named twice with different figures: to be asked
     name_end: int = 0  # where the words end that name the goods, without what they are free of
 
     @property

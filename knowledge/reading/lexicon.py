@@ -243,6 +243,13 @@ class Lexicon:
         # Ordinary words one or two letters away from a name of goods.
         [
             "german",
+            "europe",
+            "europes",
+            "europea",
+            "europeo",
+            "european",
+            "europaisch",
+            "europeen",
             "germany",
             "germans",
             "magnetic",
@@ -287,7 +294,7 @@ _STOPWORDS = {
         "queremos nuestro cuanto puedo licencia y".split()
     ),
     "de": frozenset(
-        "der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im".split()
+        "der die das und fur nach ist ein eine mit von zu wir aus nicht brauchen wie kann bei uber ob auf im ohne keine kein wird werden".split()
     ),
     "fr": frozenset(
         "de le les des une pour vers est et du nous que avec depuis faut il sans sur dans au aux peut on "

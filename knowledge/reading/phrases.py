@@ -12,7 +12,7 @@ BREAK = re.compile(
 )
 HARD_BREAK = re.compile(r"[?!;。？！；\n]|\.(?:\s|$)")
 FACILITY = re.compile(
-    r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|growers?|stores?|"
+    r"^\s*(?:的\s?)?(?:factor(?:y|ies)|plants?|makers?|manufacturers?|compan(?:y|ies)|customers?|suppliers?|producers?|industry|mills?|works|shops?|traders?|growers?|stores?|labs?|laborator(?:y|ies)|compounders?|"
     r"ltd|co\.|inc|corp|gmbh|divisions?|departments?|users?|exhibition|trade fair|business|firms?|buyers?|importers?|distributors?|"
     r"厂|工厂|公司|客户|企业|制造商|生产商|行业|集团|车间|工业|买家|供应商|用户|贸易|展|メーカー|工場|会社|제조|공장|업체)"
 )
@@ -49,7 +49,7 @@ ASIDE = 80
 """How far, in characters, the description of a part of an article may reach."""
 GENERIC = frozenset({"metal", "oxide", "alloy", "compound", "mixture", "material"})
 LIST_GAP = re.compile(
-    r"[\s,，、/&+:：]*(?:(?:jeweils|each|sind|ist|を|が|は|も|および|이|가|은|는|도|과|와|and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
+    r"[\s,，、/&+:：·・]*(?:(?:jeweils|each|sind|ist|を|が|は|も|および|이|가|은|는|도|과|와|and|or|both|all|were|was|is|are|und|y|et|и|和|与|及|或|均|都|全部|also|as well as|content|含量)[\s,，]*)*"
 )
 GRADE_AFTER = re.compile(r"^\s*(?:grade|级|quality)")
 FREE_AFTER = re.compile(r"^[\s-]?free\b")
@@ -60,6 +60,12 @@ USE_AFTER = re.compile(
     r"^(?:\s*(?:parts?|components?|applications?|use)\b|材料|领域|行业|用(?:途|的|于)?|专用|に(?!つ)|向け|용(?:으로)?)"
 )
 NAME_GAP = 14
+FIGURE_AFTER = re.compile(
+    r"^\s*(?:content|gehalt|含量)?\s*(?:(?:is|of|at|ca|circa|about|approx|around|etwa|rund|env|около)\b\.?|约|大约|为|[~≈:：=])*\s*"
+    r"(?=[\d.,]*[1-9])\d+(?:[.,]\d+)?\s*(?:wt\.?)?\s?%"
+)
+"""A share of its own, and not nought: the element is there whatever was ruled out before it."""
+ALL_BEFORE = re.compile(r"(?:[都均]|全部|一概|也)$")
 JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 LICENCE_FOR = re.compile(
     r"(?:licen[cs]e|permit|rules?|controls?|quote|ban|need|apply|papers?|permission|certificate|authori[sz]ation|许可|许可证)\s*(?:needed|required)?\s*$"

@@ -149,14 +149,18 @@ class Places:
             if len(stem) == len(words) and all(w.startswith(s) for w, s in zip(words, stem, strict=True)):
                 return Entry(country, "country", 10**9)
         if re.fullmatch(r"[а-яё -]+", name):
+            found: list[Entry] = []
             for ending in _CYRILLIC_ENDINGS:
                 if ending and not name.endswith(ending):
                     continue
                 base = name[: len(name) - len(ending)] if ending else name
+                if len(base) < 4:
+                    continue
                 for nominative in (base, base + "ь", base + "а", base + "я", base + "о", base + "й"):
                     entry = self._gazetteer.find(nominative)
-                    if entry and len(base) >= 4:
-                        return entry
+                    if entry:
+                        found.append(entry)
+            return max(found, key=lambda e: e.rank, default=None)  # "Дубае" is Dubai, not a small town "Дуба"
         return None
 
     def _unspaced(self, text: str, folded: str, taken: Sequence[Hit]) -> list[Mention]:
@@ -226,8 +230,9 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     unmarked: list[Mention] = []
     chinese: bool | None = None
     joined = _joined(text, mentions)
+    armed = next((m for m in reversed(joined) if m.country != "CN" and _armed(m, hits)), None)
     for i, mention in enumerate(joined):
-        if _speaks_of_law(text, mention):
+        if mention is armed or _speaks_of_law(text, mention):
             continue
         if _exporter(text, mention):
             origin = origin or mention
@@ -254,21 +259,15 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
         else:
             unmarked.append(mention)
     if maybe_origin is not None:
-        if origin is None and (destinations or maybe_origin.country == "CN"):
+        if origin is None and (destinations or armed or maybe_origin.country == "CN"):
             origin = maybe_origin
         else:
             unmarked.insert(0, maybe_origin)
-    named = [m for m in unmarked if m.sort != "demonym"]
-    for mention in named:
-        if origin is None and (mention.country == "CN" or (len(named) > 1 and not destinations)):
-            origin = mention
-        elif not destinations:
-            destinations.append(mention)
-    if not destinations:
-        buyers = [m for m in unmarked if m.sort == "demonym" and m.country != (origin.country if origin else "CN")]
-        destinations = buyers[:1]
+    origin, destinations = _by_order(unmarked, origin, destinations)
     if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
         origin, destinations = destinations[0], destinations[1:]
+    if armed is not None:
+        destinations = [*destinations, armed]
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
     return Route(
@@ -295,6 +294,32 @@ _SELLS = re.compile(
     r"^[\s-]*\w+\s+(?:re-?export|re-?s[eo]l[ld]|s[eo]l[ld]|ship|pass|will pass|wants? to sell|holds|holding)\w*",
     re.IGNORECASE,
 )
+
+
+def _by_order(
+    unmarked: Sequence[Mention], origin: Mention | None, destinations: list[Mention]
+) -> tuple[Mention | None, list[Mention]]:
+    """Places that no word gives a role: China is the origin, else the first of several; the next one the destination."""
+    named = [m for m in unmarked if m.sort != "demonym"]
+    for mention in named:
+        if origin is None and (mention.country == "CN" or (len(named) > 1 and not destinations)):
+            origin = mention
+        elif not destinations:
+            destinations.append(mention)
+    if not destinations:
+        buyers = [m for m in unmarked if m.sort == "demonym" and m.country != (origin.country if origin else "CN")]
+        destinations = buyers[:1]
+    return origin, destinations
+
+
+def _armed(mention: Mention, hits: Sequence[Hit]) -> bool:
+    """ "US Navy depot", "Министерство обороны США": the country whose forces use the goods, wherever they stand."""
+    return any(
+        h.section == "words"
+        and h.value == "military"
+        and (0 <= h.start - mention.end <= 1 or 0 <= mention.start - h.end <= 1)
+        for h in hits
+    )
 
 
 def _speaks_of_law(text: str, mention: Mention) -> bool:
@@ -343,19 +368,28 @@ def _place(mention: Mention | None) -> Place | None:
     return Place(mention.country, mention.name) if mention else None
 
 
+_BOUGHT_IN = re.compile(
+    r"\b(?:bought|purchased|procured|buys?|achet\w+|compr(?:a|an|o|ado|ada|ados|adas|amos)|gekauft|kauf(?:t|en)|купл\w+|купи\w+|закупл\w+|"
+    r"покупа\w+|mua)\b[^.;!?]{0,40}?\b(?:in|from|en|a|aus|bei|в|из|tai|tu|o)\s+$"
+)
+_HERE = re.compile(
+    r"(?:\b(?:we are|we're|i am|i'm)(?: based| located| a \w+)? in|\bмы(?: находимся)? в|\bwir (?:sind|sitzen) in|\bnous sommes (?:a|en|au|base\w* a)|"
+    r"\b(?:somos de|estamos en)|我们在|我司在|\b(?:chung toi|cong ty(?: em| toi)?) o)\s*$"
+)
+
+
 def _says_origin_of_goods(text: str, mention: Mention) -> bool:
     """ "Chinese-origin", "made in China", "中国产": where the goods come from, not where they are."""
-    before, after = (
-        text[max(0, mention.start - 28) : mention.start].lower(),
-        text[mention.end : mention.end + 28].lower(),
-    )
+    before, after = fold(text[max(0, mention.start - 56) : mention.start]), text[mention.end : mention.end + 28].lower()
+    if mention.country == "CN" and _BOUGHT_IN.search(before):
+        return True
     return bool(
         re.search(
             r"(?:made in|product of|originat\w+ (?:in|from)|origin(?:ally)?(?:\s*[:=]|\s+(?:from|in|is))?|sourced from|原产(?:于|地)?|产自|产地(?:是|为)?|来自|生产于|hecho en|fabricado en|hergestellt in|fabrique en|произведен\w* в)\s*$",
             before,
         )
         or re.match(
-            r"[\s-]*(?:origin|made|produced|material|content|rare earth|raw material|sourced)\b|(?:原产|产的|产地|制造的|出产|稀土|原料|成分|来源)|(?:産)|(?:산)",
+            r"[\s-]*(?:origin|made|produced|material|content|rare earth|raw material|sourced)\b|(?:原[产産]|产的|产地|制造的|出产|稀土|原料|成分|来源)|(?:産)|(?:산)",
             after,
         )
     )
@@ -382,6 +416,8 @@ def _role(
     if previous and _ARROW.match(between) and not _ARROW.sub("", between, count=1).strip():
         return "destination"
     before = fold(text[max(0, mention.start - 40) : mention.start])
+    if following is not None and _HERE.search(before):
+        return "maybe_origin"
     if _HOLDER.search(before) or _ORDERED.search(before):
         return "destination"
     if mention.sort == "demonym":

@@ -286,7 +286,7 @@ _NAMED = (
 )
 _NAMED_PATTERN = re.compile(
     "|".join(
-        rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?![\d.]|\s?(?:x|\*))"
+        rf"(?P<p{i}>{words})\s*(?:of|is|:|=|为|是|约|>|≥)?\s*(?P<v{i}>{_NUMBER})(?!\d|\.\d|\s?(?:x|\*))"
         for i, (_, _, words) in enumerate(_NAMED)
     )
 )
