@@ -6,15 +6,19 @@ loosen it.
 import re
 from dataclasses import replace
 
+from knowledge.elements import RARE_EARTHS
 from knowledge.model import Quantity
 from knowledge.reading.chemistry import Formula, mass_shares, parse
 from knowledge.reading.draft import Draft
 from knowledge.reading.lexicon import Hit
 from knowledge.reading.phrases import (
     ALL_BEFORE,
+    AMOUNT_AFTER,
+    AMOUNT_BEFORE,
     AND_BEFORE,
     ASIDE,
     BREAK,
+    EITHER,
     FACILITY,
     FACILITY_BEFORE,
     FIGURE_AFTER,
@@ -36,6 +40,7 @@ from knowledge.reading.phrases import (
     PART_AFTER,
     PART_BEFORE,
     PURE,
+    SEPARATE,
     UNSURE_AFTER,
     UNSURE_BEFORE,
     USE_AFTER,
@@ -58,6 +63,7 @@ class Assembler:
         self.purpose = False
         self.unsure_end = 0
         self.negated_end = 0
+        self.separate = SEPARATE.search(fold(text)) is not None
         self.into: Draft | None = None  # the article whose part is being described
         self.symbols: list[tuple[str, int]] = []  # where symbols and names of elements stand
         self.heads: dict[int, bool] = {}  # where an element is followed by a word for goods of its own
@@ -91,6 +97,10 @@ class Assembler:
         kind = before.kind
         if kind is None or draft.forms or not draft.elements or not self.taxonomy.is_a(kind, "magnet"):
             return False
+        if AMOUNT_AFTER.match(self.text[draft.end : draft.end + 40]) or AMOUNT_BEFORE.search(
+            self.text[max(0, draft.start - 24) : draft.start]
+        ):
+            return False  # "gallium 5 kg": weighed by itself
         return all(self.taxonomy.may_hold(kind, e) for e in draft.elements)
 
     def open(self, start: int, end: int) -> Draft:
@@ -285,6 +295,9 @@ class Assembler:
             self.polarity = None
             return None
         gap = self.text[self.polarity_end : hit.start]
+        if self.polarity is False and self._further_goods(hit, gap.lower()):
+            self.polarity = None
+            return None
         if re.fullmatch(
             r"[\s,，、/&+\-]*(?:(?:and|or|nor|und|oder|y|e|o|et|ou|ni|и|или|va|và|และ|および|及び|และ|any|no|of|the|also|neither|non|trace|traces of|和|与|及|或|、|也|任何|有|little|some|a|bit|small|about|at least|amounts? of|[\d.]+\s?(?:wt)?\s?%|the|elements?|like)[\s,，]*)*",
             gap.lower(),
@@ -292,6 +305,23 @@ class Assembler:
             return self.polarity
         self.polarity = None
         return None
+
+    def _further_goods(self, hit: Hit, gap: str) -> bool:
+        """ "no Dy, no Tb, SmCo rings", "no gallium, germanium lenses": after a list of absences, goods again."""
+        if (
+            not gap.strip()
+            or EITHER.search(gap)
+            or not re.search(r"[,，;；&+]|\b(?:and|und|y|et|also|и|va)\b|[和及]", gap)
+        ):
+            return False
+        if hit.section == "kinds":
+            return hit.value not in GENERIC
+        if hit.section == "formula":
+            return True
+        own = self.heads.get(hit.start, False)
+        amount = AMOUNT_AFTER.match(self.text[hit.end : hit.end + 40]) is not None
+        # A last rare earth may stand just before the name or the amount of the magnets that it is absent from.
+        return own and amount if hit.value in RARE_EARTHS else own or amount
 
     def _lists_on(self, hit: Hit) -> bool:
         """A further element of a list: "Dy, Tb", "oxide of terbium and dysprosium", "(80% W, 2% Ag, 18% Ni)"; an element
@@ -379,7 +409,7 @@ class Assembler:
         if earlier is None or earlier.kind is None or not self._later(hit.start, earlier):
             return False
         gap = self.text[earlier.end : hit.start]
-        article = self.taxonomy.is_article(earlier.kind)
+        article = self.taxonomy.is_article(earlier.kind) and not self.separate
         if (
             article
             and not HARD_BREAK.search(gap)
@@ -404,7 +434,7 @@ class Assembler:
     def _held_by(self, before: str, start: int) -> Draft | None:
         """ "the sensor, inside gadolinium": the finished article just named, where the words say that this is in it."""
         earlier = self.draft or (self.done[-1] if self.done else None)
-        if earlier is None or earlier.kind is None or not PART_BEFORE.search(before):
+        if self.separate or earlier is None or earlier.kind is None or not PART_BEFORE.search(before):
             return None
         if not self.taxonomy.is_article(earlier.kind) or HARD_BREAK.search(self.text[earlier.end : start]):
             return None
@@ -427,7 +457,7 @@ class Assembler:
 
     def _fitted(self, draft: Draft | None, hit: Hit, polarity: bool | None) -> bool:
         """ "servo motors, 750 W, complete with encoder": what a finished article comes with is part of it."""
-        if draft is None or draft.kind is None or polarity is not True:
+        if self.separate or draft is None or draft.kind is None or polarity is not True:
             return False
         return self.taxonomy.is_article(draft.kind) and not HARD_BREAK.search(self.gap(hit.start))
 

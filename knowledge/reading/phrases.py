@@ -44,6 +44,12 @@ PART_BEFORE = re.compile(r"(?:用(?:的是)?|采用|里面?有?|内有?|内置|i
 PART_AFTER = re.compile(
     r"^\s*(?:uses?\b|contains?\b|has\b|have\b|holds?\b|is made|里面?有|里的?|内有|用的是|用(?!于|途|户))"
 )
+SEPARATE = re.compile(
+    r"\b(?:sell|sold|ship|export|send|suppl|buy|order|need|want)\w*\b[^.;?]{0,40}\b(?:too|also|as well|separate(?:ly)?|loose|spares?|extra)\b"
+    r"|\b(?:also|separately|loose|plus|and|spare)\b[^.;?]{0,20}\b(?:sell|ship|export|send|supply|spares?|alone|by itself|\d+\s?(?:kg|pcs|tons?|t|g)\b)"
+    r"|\b(?:tambien|aussi|auch|ebenfalls|также|отдельно|separado|separement|rieng|cung ban)\b|单独|另外|另有|另发|也(?:卖|出口|发|要)|备件|散装|別途|따로|별도"
+)
+"""Something is sold by itself as well: then no word for goods is only a part of the article before it."""
 PURE = 90
 ASIDE = 80
 """How far, in characters, the description of a part of an article may reach."""
@@ -65,6 +71,16 @@ FIGURE_AFTER = re.compile(
     r"(?=[\d.,]*[1-9])\d+(?:[.,]\d+)?\s*(?:wt\.?)?\s?%"
 )
 """A share of its own, and not nought: the element is there whatever was ruled out before it."""
+AMOUNT_AFTER = re.compile(
+    r"^\s*(?:(?:[a-z]+\s){1,2}?|[一-鿿]{1,4})?\d[\d.,]*\s?(?:kgs?|g|mt|t|tons?|tonnes?|tonnen|toneladas|pcs|pieces|stk|lbs?|кг|тонн\w*|т|公斤|千克|克|吨|片|件|kg)(?![a-z])",
+    re.IGNORECASE,
+)
+AMOUNT_BEFORE = re.compile(
+    r"\d\s?(?:kgs?|g|mt|t|tons?|tonnes?|tonnen|toneladas|lbs?|кг|тонн\w*|т|公斤|千克|克|吨)(?:\s+(?:of|de|von|di)\b)?\s*(?:的\s?)?$",
+    re.IGNORECASE,
+)
+EITHER = re.compile(r"\b(?:or|nor|neither|oder|ou|или|ni|hoặc)\b|或")
+"""Between the items of a list of absences: the next one belongs to it for certain."""
 ALL_BEFORE = re.compile(r"(?:[都均]|全部|一概|也)$")
 JOIN = re.compile(r"^[\s\-/·()（）]*(?:of|de|del|d'|из|von|aus|du|des|的|の)?[\s\-/·()（）\"']*$")
 LICENCE_FOR = re.compile(
