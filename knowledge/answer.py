@@ -28,6 +28,7 @@ from knowledge.reading.evasion import asks_for_evasion
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
 from knowledge.rulebook import RuleBook, load
+from knowledge.rulebook.book import ControlEntry
 from knowledge.settings import Settings
 from knowledge.verify import verify
 
@@ -149,11 +150,11 @@ class Advisor:
         named |= {e for h in read.hits if h.section == "formula" and (f := parse(h.value)) for e in f.elements} - {"O"}
         for symbol in sorted(named - {e for c in seen for e in self.book.by_code[c].elements}):
             # Goods that the sentence hides behind others ("solder paste on the papers for the Dy powder").
-            entry = next((e for e in self.book.entries if symbol in e.elements and e.kinds & {"metal"}), None)
-            if entry is not None:
-                description = entry.description[lang].rstrip(" .。")
-                n = draft.marks.cite(entry.reference)
-                lines.append(draft.say("refuse.element", code=entry.code, description=description, n=n))
+            metal = next((e for e in self.book.entries if symbol in e.elements and e.kinds & {"metal"}), None)
+            if metal is not None:
+                description = metal.description[lang].rstrip(" .。")
+                n = draft.marks.cite(metal.reference)
+                lines.append(draft.say("refuse.element", code=metal.code, description=description, n=n))
         law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in _LAW_OF_EVASION]
         lawful = draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31"))
         red = signs(deal, read.hits, Outcome.PROHIBITED, self.book)
@@ -167,7 +168,7 @@ class Advisor:
             question, deal, draft, Behaviour.REFUSE_EVASION, Outcome.PROHIBITED, determined, red, (), sections
         )
 
-    def _entries_named(self, good: Good) -> list:  # type: ignore[type-arg]
+    def _entries_named(self, good: Good) -> list[ControlEntry]:
         """The control entries that the good fits, else those that share an element with it."""
         tax = self.book.taxonomy
         fits = [e for e in self.book.entries if e.goods.test(good, tax).truth is True]

@@ -7,14 +7,17 @@ from knowledge.reading.read import Reading
 
 
 def merge(case: Transaction, read: Reading) -> Transaction:
-    """The case with what the new message says put in. New goods open a new case, amendments change the old ones."""
+    """The case with what the new message says put in: other goods replace the old ones, amendments change them.
+
+    A whole new question opens a new case. Who buys, what for and whose goods they are stays until the message says
+    otherwise, so that "and gallium?" after a listed buyer is not asked of nobody.
+    """
     new = read.transaction
     named = tuple(g for g in new.goods if not _amends(g, case))
-    if named:
-        return replace(new, destination=new.destination or case.destination, origin=case.origin if new.origin_assumed else new.origin,
-                       origin_assumed=case.origin_assumed and new.origin_assumed, when=new.when or case.when) if _continues(read) else new  # fmt: skip
-    goods = case.goods
-    for amendment in new.goods:
+    if named and not _continues(read):
+        return new
+    goods = new.goods if named else case.goods
+    for amendment in () if named else new.goods:
         goods = (*goods[:-1], _amended(goods[-1], amendment)) if goods else (amendment,)
     return replace(
         case,
@@ -24,12 +27,16 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         destination=new.destination or case.destination,
         transit=new.transit or case.transit,
         parties=new.parties or case.parties,
+        named_parties=new.named_parties or case.named_parties,
         end_use=new.end_use or case.end_use,
         end_use_text=new.end_use_text or case.end_use_text,
         when=new.when or case.when,
         chinese_origin=case.chinese_origin if new.chinese_origin is None else new.chinese_origin,
         chinese_content=new.chinese_content or case.chinese_content,
-        licence_held=new.licence_held or case.licence_held,
+        chinese_technology=case.chinese_technology if new.chinese_technology is None else new.chinese_technology,
+        # A licence names its goods: it does not pass to others.
+        licence_held=new.licence_held if named else new.licence_held or case.licence_held,
+        transfer=new.transfer if new.goods else case.transfer,
     )
 
 

@@ -62,10 +62,6 @@ class Taxonomy:
                 below[ancestor].append(id_)
         return {id_: tuple(ids) for id_, ids in below.items()}
 
-    def lineage(self, kind: str) -> tuple[str, ...]:
-        """The kind and its ancestors, nearest first."""
-        return self._lineage[kind]
-
     def is_a(self, kind: str, ancestor: str) -> bool:
         """Is everything of `kind` also an `ancestor`?"""
         return ancestor in self._lineage[kind]

@@ -72,6 +72,19 @@ def test_other_goods_on_the_same_route() -> None:
     assert (kinds(answer), destination(answer)) == (["metal"], "DE")
 
 
+def test_other_goods_for_the_same_listed_buyer() -> None:
+    assert talk("SmCo magnets to Rheinmetall in Germany", "and terbium oxide?").verdict == "prohibited"
+
+
+def test_other_goods_for_the_same_military_user() -> None:
+    assert talk("dysprosium oxide to the Japanese navy, Yokosuka", "what about gallium metal?").verdict == "prohibited"
+
+
+def test_a_licence_does_not_pass_to_other_goods() -> None:
+    answer = talk("SmCo magnets to Germany, we have a licence in hand", "and terbium oxide?")
+    assert answer.transaction.licence_held is None
+
+
 def test_a_whole_new_question_keeps_nothing() -> None:
     answer = talk(FIRST, "We want to export ferrite magnets from Ningbo to Mexico, is a licence needed?")
     assert (kinds(answer), destination(answer)) == (["ferrite_magnet"], "MX")

@@ -13,9 +13,6 @@ from knowledge.reading.lexicon import UNSPACED, WORD, Hit
 from knowledge.reading.text import clean, fold, simplified
 
 _ARROW = re.compile(r"^\s*(?:->|=>|→|>|—>|–>|⇒|到|至|＞)\s*")
-_TO_CUE = re.compile(
-    r"(?:\b(?:to|into|for|towards|nach|a|hacia|para|vers|au|aux|в|на|den|toi|sang)\s+(?:the\s+|our\s+|my\s+|a\s+|el\s+|la\s+|los\s+)?)$"
-)
 _CYRILLIC_ENDINGS = ("", "а", "я", "у", "ю", "е", "и", "ы", "ом", "ем", "ой", "ей", "ью")
 
 
@@ -258,16 +255,16 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
             destinations.append(mention)
         else:
             unmarked.append(mention)
+    if armed is not None:
+        destinations.append(armed)
     if maybe_origin is not None:
-        if origin is None and (destinations or armed or maybe_origin.country == "CN"):
+        if origin is None and (destinations or maybe_origin.country == "CN"):
             origin = maybe_origin
         else:
             unmarked.insert(0, maybe_origin)
     origin, destinations = _by_order(unmarked, origin, destinations)
     if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
         origin, destinations = destinations[0], destinations[1:]
-    if armed is not None:
-        destinations = [*destinations, armed]
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
     return Route(

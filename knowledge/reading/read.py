@@ -51,12 +51,8 @@ _HELD_ANY = re.compile(
     r"(?:have|has|holding|hold|got|with)\s+(?:a|an|the|our|already|valid|mofcom|export|dual.use|\s)*licen[cs]e|licen[cs]e\s+(?:already\s+)?(?:in hand|obtained|granted|issued|for \d)|许可证?(?:已经?)?(?:拿到|到手|批了|办好|办下来|在手|下来)|已(?:有|取得|办理?|拿到|获得)[^,，。]{0,10}许可",
     re.IGNORECASE,
 )
-_TRANSFER = re.compile(
-    r"\b(?:e-?mail|send|share|upload|transfer|teach|train|hand over|disclose|present|talk|explain|remote|tell|licens\w+)\b|(?:发送|发邮件|邮件|传给|传授|培训|转让|分享|上传|讲解|提供|指导)",
-    re.IGNORECASE,
-)
 _NOT_EXPORT = re.compile(
-    r"\b(?:domestic(?:ally)?|within china|inside china|inside mainland|not exporting(?! from))\b|国内(?:销售|贸易|客户|买卖|运输|采购)|内销|不出口",
+    r"\b(?:domestic(?:ally)?(?!\s+(?:suppl|produc|ma[dk]e|sourc|purchas|bought|origin|min(?:e|ing)|manufact|raw|material|factor|vendor))|within china|inside china|inside mainland|not exporting(?! from))\b|国内(?:销售|贸易|客户(?!委托)|买卖|运输)|内销|不出口",
     re.IGNORECASE,
 )
 
@@ -225,7 +221,12 @@ class Reader:
         )
         if _NO_CHINESE.search(text) or made_elsewhere:
             chinese = False
-        elif chinese is None and _CHINESE.search(text) and origin is not None and origin.country != "CN":
+        elif (
+            chinese is None
+            and (_CHINESE.search(text) or _chinese_goods(route, hits))
+            and origin is not None
+            and origin.country != "CN"
+        ):
             chinese = True
         if origin is None:
             assumed = True
@@ -267,6 +268,14 @@ class Reader:
             ),
             transfer=any(self.book.taxonomy.is_a(g.kind, "technology") for g in found),
         )
+
+
+def _chinese_goods(route: places.Route, hits: Sequence[Hit]) -> bool:
+    """ "Chinese samarium cobalt magnets": the word for the country right before a name of goods."""
+    named = [h.start for h in hits if h.section in ("elements", "formula", "kinds", "groups", "forms")]
+    return any(
+        m.country == "CN" and m.sort == "demonym" and any(0 <= at - m.end <= 12 for at in named) for m in route.mentions
+    )
 
 
 def _names(book: RuleBook) -> list[tuple[str, Mapping[str, Any]]]:

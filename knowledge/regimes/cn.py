@@ -30,7 +30,8 @@ def determine(
     """China's determination for the deal on the day; None where Chinese law has no say."""
     reaches = has_say(deal)
     leaves_china = deal.origin is None or deal.origin.country == REGIME
-    inside = leaves_china and (domestic or (deal.destination is not None and deal.destination.country == REGIME))
+    # A "domestic supplier" makes nothing domestic that goes abroad: a stated destination decides.
+    inside = leaves_china and (domestic if deal.destination is None else deal.destination.country == REGIME)
     passes = not leaves_china and any(p.country == REGIME for p in deal.transit)
     goods = deal.goods or (Good(name=""),)
     results = [
