@@ -28,7 +28,7 @@ _SHARE = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)\s*%[^.;。；]{0,40}?(?:value|worth|价值|of the price|stoimosti|стоимост|wert)|(?:value share|价值占比|价值比例|value)[^.;。；%]{0,30}?(\d+(?:\.\d+)?)\s*%"
 )
 _NO_CHINESE = re.compile(
-    r"(?:no|without|zero|non)[\s-]*chinese|chinese[\s-]*(?:material|content|origin|input)?[\s-]*free|(?:不含|没有|无|非)(?:任何)?中国|0\s*% chinese|not (?:of )?chinese|no (?:material|input|content|rare earths?) from china|原料(?:全部)?非中国",
+    r"\b(?:no|without|zero|non)[\s-]*chinese(?!\s+(?:\w+\s+)?(?:licen|permit|laws?\b|approval|rules?\b|buyer|customer|client|compan|firm|part(?:y|ies)\b|end|user|bank|authorit|government|control|trader|owner))|chinese[\s-]*(?:material|content|origin|input)?[\s-]*free|(?:不含|没有|无|非)(?:任何)?中国|0\s*% chinese|not (?:of )?chinese|no (?:material|input|content|rare earths?) from china|原料(?:全部)?非中国",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
@@ -219,14 +219,11 @@ class Reader:
             and bool(_MADE.search(text))
             and not _CHINESE_MADE.search(text)
         )
-        if _NO_CHINESE.search(text) or made_elsewhere:
+        claimed = _NO_CHINESE.sub(" ", text)  # what is left says that something is Chinese, whatever else is not
+        said = _CHINESE.search(claimed) is not None or _chinese_goods(route, hits)
+        if made_elsewhere or (claimed != text and not _CHINESE.search(claimed)):
             chinese = False
-        elif (
-            chinese is None
-            and (_CHINESE.search(text) or _chinese_goods(route, hits))
-            and origin is not None
-            and origin.country != "CN"
-        ):
+        elif chinese is not True and said and origin is not None and origin.country != "CN":
             chinese = True
         if origin is None:
             assumed = True
