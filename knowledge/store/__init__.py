@@ -1,0 +1,1 @@
+"""What has been ingested: the database that is the truth, and the indexes derived from it."""
