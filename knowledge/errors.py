@@ -2,7 +2,12 @@
 
 NavicertError
 ├── BadInput      what the user gave cannot be used: a date, a file, an empty question
-└── BadRule       the rule data is wrong: names the file, the key and the fix
+├── BadRule       the rule data is wrong: names the file, the key and the fix
+├── StoreError    the database or the data folder cannot be used
+│   └── Busy      another process owns the data folder
+├── IndexDamaged  a search index does not hold together; the documents are safe and it can be built again
+├── ingest.reasons.Quarantined  a document that is set aside, with its reason
+└── ingest.fetch.FetchError     something that could not be fetched
 
 Every message gives the cause, the place and the fix in one line.
 """
@@ -22,3 +27,15 @@ class BadRule(NavicertError):
     def __init__(self, file: str, key: str, cause: str, fix: str) -> None:
         self.file, self.key, self.cause, self.fix = file, key, cause, fix
         super().__init__(f"{file}: {key}: {cause}. Fix: {fix}.")
+
+
+class StoreError(NavicertError):
+    """The database or the data folder cannot be used."""
+
+
+class Busy(StoreError):
+    """Another process owns the data folder."""
+
+
+class IndexDamaged(NavicertError):
+    """A search index does not hold together. No document is lost: `navicert doctor` builds it again."""

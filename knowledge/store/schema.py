@@ -1,0 +1,183 @@
+"""The tables. A provision is never overwritten: its id is a hash of its place and words, and versions list provisions."""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("media_type", String(80), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("pages", Integer),
+    Column("warnings", JSON, nullable=False),
+    Column("fetched_at", DateTime(timezone=True), nullable=False),
+    comment="A file as it came, its bytes in the blob folder; one that yielded nothing is in quarantine instead.",
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("instrument", String(160), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("regime", String(16), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("issuers", JSON, nullable=False),
+    Column("announced", Date),
+    Column("effective", Date),
+    Column("version_date", Date),
+    Column("url", Text, nullable=False),
+    Column("document", ForeignKey("documents.sha256"), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(12), nullable=False),  # staged, live, closed, held
+    Column("generation", Integer),  # made live by
+    Column("closed_generation", Integer),
+    Column("ingested_at", DateTime(timezone=True), nullable=False),
+    Column("provision_count", Integer, nullable=False),
+    Column("enforcement", JSON, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index("versions_by_instrument", "instrument", "language", "state"),
+    Index("versions_by_document", "document"),
+    comment="One text of an instrument in one language. `held`: older than the live one, kept for reading as of a date.",
+)
+
+provisions = Table(
+    "provisions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("instrument", String(160), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("locator", String(400), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("heading", JSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
+    Index("provisions_by_locator", "instrument", "language", "locator"),
+)
+
+version_provisions = Table(
+    "version_provisions",
+    metadata,
+    Column("version", ForeignKey("versions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("provision", ForeignKey("provisions.id"), nullable=False),
+    Column("page", Integer),
+    Index("version_provisions_by_provision", "provision"),
+)
+
+relations = Table(
+    "relations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", ForeignKey("versions.id"), nullable=False),
+    Column("instrument", String(160), nullable=False),
+    Column("kind", String(12), nullable=False),  # repeals, amends
+    Column("target", Text, nullable=False),
+    Column("locator", String(400), nullable=False),
+    Column("effective", Date),
+    Index("relations_by_target", "target"),
+    Index("relations_by_version", "version"),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("job", Integer),
+    comment="A state of the whole library that answered questions; `digest` covers every live version.",
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("spec", Text, nullable=False),
+    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("checked_at", DateTime(timezone=True)),
+    Column("ingested_at", DateTime(timezone=True)),
+    Column("interval_days", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # new, current, changed, failed
+    Column("detail", Text, nullable=False),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("source", String(200), nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("sha256", String(64), nullable=False),
+    Column("reader", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    comment="What was last brought in from an address, so that an unchanged one is not read again.",
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hints", JSON, nullable=False),
+    Column("state", String(12), nullable=False),  # open, resolved
+    Column("attempts", Integer, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("sha256", "name"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),  # ingest, reindex, retry
+    Column("arguments", JSON, nullable=False),
+    Column("state", String(12), nullable=False),  # queued, running, done, failed, cancelled
+    Column("cancel", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("progress", JSON, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
