@@ -1,0 +1,99 @@
+"""Search over what is live, filtered by regime, kind, language and date; each find is a passage one can cite."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from knowledge.search.find import Searcher
+from knowledge.search.model import Hit, Why
+from knowledge.store.index import Index
+from knowledge.store.library import Library, Live, StoredProvision, Version
+
+Standing = Literal["in_force", "not_yet_effective", "repealed", "undated"]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Limits on a search; empty is no limit. `on`: only what stood on that day, as far as the texts give dates."""
+
+    regime: str = ""
+    kind: str = ""
+    language: str = ""
+    instrument: str = ""
+    on: date | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A live passage that bears on the question, best first; `why` is what it was found by."""
+
+    provision: StoredProvision
+    score: float
+    why: Why
+    standing: Standing
+
+
+class Finder:
+    """Searches one library through one open index; sees a new generation as soon as it is committed."""
+
+    def __init__(self, library: Library, index: Index) -> None:
+        self._library, self._index = library, index
+        self._searcher: Searcher = index.searcher()
+        self._lock = threading.Lock()
+        self._live = Live()
+
+    def live(self) -> Live:
+        """What is live now, read again only where the generation has moved."""
+        generation = self._library.generation()
+        with self._lock:
+            if generation != self._live.generation:
+                self._live = self._library.live()
+            return self._live
+
+    def find(self, query: str, k: int = 10, filters: Filters | None = None) -> tuple[Found, ...]:
+        """The `k` best live passages for a question in any language; empty where nothing shares a word or a meaning."""
+        filters = filters or Filters()
+        live = self.live()
+        if not live.provisions:
+            return ()
+        hits = self._searcher.find(query, k, live=self._gate(live, filters))
+        stored = self._library.passages([hit.provision for hit in hits])
+        return tuple(self._found(hit, stored[hit.provision], filters) for hit in hits if hit.provision in stored)
+
+    def _found(self, hit: Hit, provision: StoredProvision, filters: Filters) -> Found:
+        return Found(provision, hit.score, hit.why, standing(provision.version, filters.on))
+
+    def _gate(self, live: Live, filters: Filters) -> Callable[[str], bool]:
+        """Which passages count. A passage staged by an unfinished ingest, or of a closed version, does not."""
+        allowed = {n for n, version in live.versions.items() if _passes(version, filters)}
+        shown = {
+            entry.id
+            for entry in self._searcher.table().entries
+            if live.provisions.get(entry.provision) in allowed
+        }  # fmt: skip
+        return shown.__contains__
+
+
+def standing(version: Version, on: date | None) -> Standing:
+    """Where an instrument's text says it stands on a day; `undated` where it gives no date."""
+    if on is None:
+        return "repealed" if version.repealed_by else ("in_force" if version.effective else "undated")
+    if version.repealed_by and (version.until is None or version.until <= on):
+        return "repealed"
+    if version.effective is None:
+        return "undated"
+    return "in_force" if version.effective <= on else "not_yet_effective"
+
+
+def _passes(version: Version, filters: Filters) -> bool:
+    wanted = (
+        (filters.regime, version.regime),
+        (filters.kind, version.kind),
+        (filters.language, version.language),
+        (filters.instrument, version.instrument),
+    )
+    if any(asked and asked.lower() != has.lower() for asked, has in wanted):
+        return False
+    return filters.on is None or standing(version, filters.on) in ("in_force", "undated")
