@@ -4,12 +4,14 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
 
+from bot import library_cli
+from bot.clock import day
 from knowledge.errors import BadInput, NavicertError
 from knowledge.settings import settings
 
@@ -21,23 +23,10 @@ app = typer.Typer(
 )
 rules = typer.Typer(help="The rule data: what it says, since when, and what it does not cover.", no_args_is_help=True)
 app.add_typer(rules, name="rules")
+library_cli.register(app)
 
 On = Annotated[str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD); default today.")]
 Language = Annotated[str | None, typer.Option("--lang", help="Answer in `en` or `zh`; default the question's own.")]
-
-
-def today() -> date:
-    """The one place that reads the clock."""
-    return datetime.now().astimezone().date()
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"--on: {text!r} is no date. Write it as YYYY-MM-DD, such as 2026-11-21.") from None
 
 
 def _language(text: str | None) -> Any:
@@ -52,7 +41,7 @@ def _advisor() -> Any:
     from knowledge.rulebook.load import RULES
 
     own = settings()
-    return Advisor(own, load(RULES, own.home / "cache"))
+    return Advisor(own, load(RULES, own.home / "cache"), library_cli.official(own))
 
 
 @app.command()
@@ -66,12 +55,12 @@ def ask(
     file: Annotated[Path | None, typer.Option("--file", help="Read the question from a file.")] = None,
 ) -> None:
     """Answer one question, or with --jsonl one a line."""
-    day, spoken = _day(on), _language(lang)
+    when, spoken = day(on), _language(lang)
     if jsonl:
-        _jsonl(sys.stdin, day, spoken)
+        _jsonl(sys.stdin, when, spoken)
         return
     text = _question(question, file)
-    answer = _advisor().ask(text, day, lang=spoken)
+    answer = _advisor().ask(text, when, lang=spoken)
     if as_json:
         from bot.contract import as_json as contract
 
@@ -105,14 +94,14 @@ def _console() -> Any:
     return Console(highlight=False, width=None if sys.stdout.isatty() else 100, soft_wrap=False)
 
 
-def _jsonl(lines: TextIO, day: date, lang: Any) -> None:
+def _jsonl(lines: TextIO, when: date, lang: Any) -> None:
     """One object a line in, one object a line out, in order, flushed; a line that cannot be read ends with status 2."""
     from bot.contract import as_json as contract
 
     advisor = _advisor()
     for number, identity, question in _parsed(lines):
         try:
-            answer = replace(advisor.ask(question, day, lang=lang), id=identity)
+            answer = replace(advisor.ask(question, when, lang=lang), id=identity)
         except BadInput as error:
             raise BadInput(f"standard input, line {number}: {error}") from None
         sys.stdout.write(json.dumps(contract(answer), ensure_ascii=False) + "\n")
@@ -140,7 +129,7 @@ def chat(on: On = None, lang: Language = None) -> None:
     """A conversation: follow-ups such as "and to Vietnam?" or "it's 99.9%" change the case."""
     from bot.console import converse
 
-    converse(_advisor(), _day(on), _language(lang), _console())
+    converse(_advisor(), day(on), _language(lang), _console())
 
 
 @rules.command("show")

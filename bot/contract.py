@@ -97,6 +97,8 @@ def _citation(c: Citation) -> dict[str, Any]:
         "effective_to": _date(c.effective_to),
         "confidence": str(c.confidence),
         "digest": c.digest,
+        "label": c.label,
+        "language": c.language,
     }
 
 

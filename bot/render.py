@@ -63,13 +63,28 @@ def _sources(answer: Answer) -> RenderableType:
         for citation in citations:
             dates = f"{citation.effective_from}" + (f" … {citation.effective_to}" if citation.effective_to else "")
             text.append(f"\n   [{citation.n}] ", style="cyan")
-            text.append(f"{citation.provision}  ({dates})", style="default")
+            place = citation.label or citation.provision
+            if citation.page:
+                place += say(answer.lang, "confidence.page", page=citation.page)
+            text.append(f"{place}  ({dates})", style="default")
             if citation.confidence is Confidence.UNCONFIRMED:
                 text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
+            if not citation.digest:
+                text.append(f"\n       {say(answer.lang, 'confidence.official')} ", style="dim")
+                text.append(_quoted(citation.quote), style="italic")
         blocks.append(text)
     if any(c.digest for c in answer.citations):
         blocks.append(Text(" " + say(answer.lang, "confidence.digest"), style="dim"))
     return Group(*blocks)
+
+
+QUOTED = 240
+"""Characters of an official passage on a terminal page; `ask --json` and `navicert read` give the whole."""
+
+
+def _quoted(quote: str) -> str:
+    line = " ".join(quote.split())
+    return f"“{line}”" if len(line) <= QUOTED else f"“{line[:QUOTED].rstrip()}” …"
 
 
 def trace(answer: Answer) -> RenderableType:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from knowledge import compose
 from knowledge.case import merge
-from knowledge.citing import Citations
+from knowledge.citing import Citations, Official
 from knowledge.compose import DECREE, LAW, Draft
 from knowledge.determine import Determined, determine
 from knowledge.errors import BadInput
@@ -54,6 +54,7 @@ class Advisor:
 
     settings: Settings
     book: RuleBook = field(default_factory=load)
+    official: Official | None = None  # the ingested texts, where there are any
 
     @cached_property
     def reader(self) -> Reader:
@@ -209,7 +210,7 @@ class Advisor:
     # ------------------------------------------------------------ pieces
 
     def _draft(self, deal: Transaction, on: date, lang: Lang) -> Draft:
-        return Draft(self.book, lang, deal, on, Citations(self.book, lang, on))
+        return Draft(self.book, lang, deal, on, Citations(self.book, lang, on, self.official))
 
     def _topic_lines(self, draft: Draft, sections: list[Section], topics: tuple[str, ...]) -> None:
         lines = []
@@ -227,7 +228,7 @@ class Advisor:
         kept = tuple(s for s in sections if s.lines)
         text = "\n\n".join("\n".join(s.lines) for s in kept)
         citations: tuple[Citation, ...] = draft.marks.all()
-        verify(text, citations, self.book, draft.lang)
+        verify(text, citations, self.book, draft.lang, self.official, draft.on)
         return Answer(
             question=question,
             lang=draft.lang,
@@ -243,7 +244,7 @@ class Advisor:
             text=text,
             sections=kept,
             rulebook=self.book.hash,
-            generation=NOTHING_INGESTED,
+            generation=self.official.generation if self.official else NOTHING_INGESTED,
         )
 
 

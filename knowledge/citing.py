@@ -1,17 +1,50 @@
 """Numbered citations: each a stored passage by hash and offsets, so that anyone can check the quote."""
 
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
-from knowledge.model import Citation, Confidence, Lang, Reference
+from knowledge.model import Citation, Confidence, Lang, Reference, Text
 from knowledge.rulebook.book import RuleBook
 from knowledge.timeline import standing, until
 
 
-class Citations:
-    """Collects passages in the order they are cited; the same passage keeps its number."""
+@dataclass(frozen=True)
+class OfficialPassage:
+    """What the publisher wrote at the place of a reference: `text[start:end]` is the part that the rule leans on."""
 
-    def __init__(self, book: RuleBook, lang: Lang, on: date) -> None:
-        self._book, self._lang, self._on = book, lang, on
+    text: str
+    sha256: str
+    start: int
+    end: int
+    label: str
+    locator: str
+    language: str
+    page: int | None
+    url: str
+
+
+class Official(Protocol):
+    """Where official texts are kept, if any have been ingested."""
+
+    @property
+    def generation(self) -> str:
+        """The state of the library that answers now."""
+        ...
+
+    def passage(self, reference: Reference, digest: Text, on: date) -> OfficialPassage | None:
+        """The official passage, None where it is not held or did not stand on that day."""
+        ...
+
+
+class Citations:
+    """Collects passages in the order they are cited; the same passage keeps its number.
+
+    A passage is quoted from the official text where `official` holds it, else from the rule book's digest.
+    """
+
+    def __init__(self, book: RuleBook, lang: Lang, on: date, official: Official | None = None) -> None:
+        self._book, self._lang, self._on, self._official = book, lang, on, official
         self._numbers: dict[Reference, int] = {}
 
     def cite(self, reference: Reference) -> int:
@@ -29,23 +62,39 @@ class Citations:
     def _citation(self, n: int, reference: Reference) -> Citation:
         instrument = self._book.instruments[reference.instrument]
         provision = self._book.provision(reference)
-        quote = provision.text[self._lang]
+        held = self._official.passage(reference, provision.text, self._on) if self._official else None
         entry = self._book.by_code.get(reference.provision)
         timeline = entry.timeline if entry is not None else instrument.timeline
         measure = standing(timeline, self._on) or timeline[0]
         unsure = Confidence.UNCONFIRMED in (provision.confidence, instrument.confidence)
-        return Citation(
+        digest = provision.text[self._lang]
+        citation = Citation(
             n=n,
             instrument=reference.instrument,
             provision=reference.provision,
             title=f"{instrument.number[self._lang]}: {instrument.title[self._lang]}",
             url=instrument.url,
-            quote=quote,
+            quote=digest,
             sha256=provision.sha256[self._lang],
             start=0,
-            end=len(quote),
+            end=len(digest),
             effective_from=measure.start,
             effective_to=until(timeline, measure),
             confidence=Confidence.UNCONFIRMED if unsure else Confidence.CONFIRMED,
             digest=provision.digest,
+            language=self._lang,
+        )
+        if held is None:
+            return citation
+        return replace(
+            citation,
+            url=held.url or instrument.url,
+            quote=held.text[held.start : held.end],
+            sha256=held.sha256,
+            start=held.start,
+            end=held.end,
+            digest=False,
+            page=held.page,
+            label=held.label,
+            language=held.language,
         )

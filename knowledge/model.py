@@ -302,6 +302,8 @@ class Citation:
     confidence: Confidence
     digest: bool = True
     page: int | None = None
+    label: str = ""  # what the official text calls the place ("第十二条"); empty for a digest
+    language: str = ""  # of the quote: an official text is quoted as it was published
 
 
 @dataclass(frozen=True)

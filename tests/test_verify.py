@@ -1,13 +1,16 @@
 """Nothing leaves with a quote that is not in the stored text, or a mark that leads nowhere."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from knowledge.model import Answer, Citation
 from knowledge.rulebook import RuleBook
 from knowledge.verify import Unverified, verify
-from tests.conftest import ask
+from tests.conftest import TODAY, ask
+
+ON = date.fromisoformat(TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +20,7 @@ def answer() -> Answer:
 
 
 def test_an_answer_as_made(answer: Answer, book: RuleBook) -> None:
-    verify(answer.text, answer.citations, book, answer.lang)
+    verify(answer.text, answer.citations, book, answer.lang, None, ON)
     assert len(answer.citations) > 3
 
 
@@ -38,16 +41,16 @@ def tampered(citation: Citation) -> list[Citation]:
 def test_a_tampered_citation(which: int, answer: Answer, book: RuleBook) -> None:
     first, *rest = answer.citations
     with pytest.raises(Unverified):
-        verify(answer.text, (tampered(first)[which], *rest), book, answer.lang)
+        verify(answer.text, (tampered(first)[which], *rest), book, answer.lang, None, ON)
 
 
 def test_a_mark_without_its_citation(answer: Answer, book: RuleBook) -> None:
     with pytest.raises(Unverified, match="without a citation"):
-        verify(answer.text + " And more [99].", answer.citations, book, answer.lang)
+        verify(answer.text + " And more [99].", answer.citations, book, answer.lang, None, ON)
     with pytest.raises(Unverified):
-        verify(answer.text, answer.citations[1:], book, answer.lang)
+        verify(answer.text, answer.citations[1:], book, answer.lang, None, ON)
 
 
 def test_the_other_language_is_another_text(answer: Answer, book: RuleBook) -> None:
     with pytest.raises(Unverified):
-        verify(answer.text, answer.citations, book, "zh")
+        verify(answer.text, answer.citations, book, "zh", None, ON)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, text
 
 from knowledge.errors import BadInput, StoreError
+from knowledge.settings import DATABASE_FILE
 from knowledge.store.database import HEAD, Database, open_database
 from knowledge.store.schema import generations, jobs, metadata, quarantine, relations, versions
 
@@ -92,12 +93,12 @@ def _copy_rows(database: Database, folder: Path) -> int:
     with copy.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     copy.close()
-    (folder / "navicert.db").rename(folder / _ROWS)
+    (folder / DATABASE_FILE).rename(folder / _ROWS)
     return generation
 
 
 def _paste_rows(folder: Path, database: Database) -> None:
-    (folder / _ROWS).rename(folder / "navicert.db")
+    (folder / _ROWS).rename(folder / DATABASE_FILE)
     copy = open_database(folder)
     with copy.read() as source, database.write() as target:
         for table in reversed(metadata.sorted_tables):

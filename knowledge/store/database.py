@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from knowledge.errors import StoreError
+from knowledge.settings import DATABASE_FILE
 from knowledge.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -70,12 +71,7 @@ def put_value(connection: Connection, key: str, value: str) -> None:
 
 def address(home: Path, url: str | None) -> str:
     """The address to open: `url` where one is set, else SQLite in `home`."""
-    return url or f"sqlite:///{home / 'navicert.db'}"
-
-
-def exists(home: Path, url: str | None) -> bool:
-    """Has anything been kept yet? Cheap: a fresh install need not load a database library to answer."""
-    return bool(url) or (home / "navicert.db").exists()
+    return url or f"sqlite:///{home / DATABASE_FILE}"
 
 
 def open_database(home: Path, url: str | None = None) -> Database:

@@ -1,0 +1,223 @@
+"""Jobs to work: what the owner of a data folder does with its queue. The composition root hands everything in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ingest.connectors.base import Item
+from ingest.document import Document
+from ingest.fetch import Fetched
+from ingest.job import Outcome, Progress, Report, Tools, reader_version, run
+from knowledge.errors import BadInput, IndexDamaged, NavicertError
+from knowledge.store.index import Index
+from knowledge.store.jobs import Job
+from knowledge.store.ledger import SetAside
+from knowledge.store.records import InstrumentRecord
+from knowledge.store.soundness import open_sound
+from knowledge.store.staging import heal
+from knowledge.store.store import Store
+
+SHOWN = 400
+"""Characters of a changed provision that a report keeps; the texts themselves are in the versions."""
+LISTED = 500
+"""Differences of one instrument that a report lists; it always counts them all."""
+
+
+class Reach(Protocol):
+    """What brings the documents of a source."""
+
+    def canonical(self, spec: str) -> str:
+        """The normal form of a source as a person wrote it. Raises BadInput."""
+        ...
+
+    def items(self, spec: str) -> Iterator[Item]:
+        """Its documents, lazily."""
+        ...
+
+
+@dataclass(frozen=True)
+class Means:
+    """How documents are reached, read and understood, and what the time is."""
+
+    connectors: Reach
+    read: Callable[[bytes, str, str | None], Document]
+    structure: Callable[[Document, Mapping[str, str]], tuple[InstrumentRecord, ...]]
+    expected: Callable[[str], tuple[int, int] | None]
+    now: Callable[[], datetime]
+    at: Callable[[str], None] = lambda _point: None
+
+
+Told = Callable[[Progress], None]
+
+
+def work(store: Store, means: Means, told: Told, cancelled: Callable[[], bool], until: int | None = None) -> None:
+    """Do every queued job, oldest first; with `until`, stop after that one. The caller owns the data folder.
+
+    What a killed process left is put right first: half-staged texts go, its job is queued again.
+    """
+    heal(store.database)
+    store.jobs.recover(means.now())
+    while (job := store.jobs.claim("", means.now())) is not None:
+        _one(store, means, job, told, cancelled)
+        if job.id == until:
+            return
+
+
+def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[], bool]) -> None:
+    asked = False
+
+    def tell(progress: Progress) -> None:
+        nonlocal asked
+        told(progress)
+        asked = store.jobs.tell(job.id, _shown(progress)) or asked
+
+    def stop() -> bool:
+        return asked or cancelled()
+
+    try:
+        with _opened(store) as index:
+            report = _perform(store, means, job, index, tell, stop)
+    except NavicertError as error:
+        store.jobs.finish(job.id, "failed", {"error": str(error)}, means.now())
+        return
+    store.jobs.finish(job.id, "cancelled" if report.cancelled else "done", as_dict(report), means.now())
+
+
+@contextmanager
+def _opened(store: Store) -> Iterator[Callable[[], Index]]:
+    """The index, opened at its first use, built again where it is damaged, and stamped at the end."""
+    kept: list[Index] = []
+
+    def index() -> Index:
+        if not kept:
+            try:
+                kept.append(open_sound(store.indexes))
+            except IndexDamaged:
+                rebuilt = store.indexes.rebuild()
+                kept.append(rebuilt if rebuilt is not None else store.indexes.open())
+                store.indexes.clear_old()
+        return kept[0]
+
+    try:
+        yield index
+    finally:
+        for one in kept:
+            store.indexes.stamp(one)
+            one.close()
+
+
+def _perform(
+    store: Store, means: Means, job: Job, index: Callable[[], Index], tell: Told, stop: Callable[[], bool]
+) -> Report:
+    if job.kind == "reindex":
+        return _reindex(store, tell, stop)
+    tools = Tools(
+        database=store.database, blobs=store.blobs, index=index, now=means.now, read=means.read,
+        structure=means.structure, expected=(lambda _id: None) if job.arguments.get("force") else means.expected,
+        reader=reader_version(), tell=tell, cancelled=stop, at=means.at, job=job.id,
+        force=bool(job.arguments.get("force")),
+    )  # fmt: skip
+    if job.kind == "retry":
+        wanted = set(job.arguments.get("ids", ()))
+        held = [q for q in store.ledger.quarantined() if not wanted or q.id in wanted]
+        return run(tools, [_again(store, q) for q in held], "quarantine")
+    if job.kind != "ingest":
+        raise BadInput(f"job {job.id} is of kind {job.kind!r}, which this Navicert does not know. Upgrade it.")
+    return _ingest(store, means, tools, tuple(job.arguments["specs"]))
+
+
+def _ingest(store: Store, means: Means, tools: Tools, specs: tuple[str, ...]) -> Report:
+    outcomes: tuple[Outcome, ...] = ()
+    stopped = False
+    for spec in specs:
+        if stopped:
+            break
+        try:
+            report = run(tools, means.connectors.items(spec), spec)
+        except NavicertError as error:  # one source that is away does not keep the others out
+            outcomes += (Outcome(spec, "failed", detail=str(error)),)
+            store.ledger.note_source(spec, "failed", str(error), means.now(), ingested=False)
+            continue
+        outcomes += report.outcomes
+        stopped = report.cancelled
+        failed = [o for o in report.outcomes if o.state == "failed"]
+        state = "failed" if failed else "current"
+        detail = failed[0].detail if failed else ""
+        store.ledger.note_source(spec, state, detail, means.now(), ingested=not failed and not stopped)
+    return Report(outcomes, store.library.generation(), stopped)
+
+
+def _reindex(store: Store, tell: Told, stop: Callable[[], bool]) -> Report:
+    def told(done: int, total: int) -> None:
+        tell(Progress(0, 0, "", "building the index anew", done, total))
+
+    index = store.indexes.rebuild(told, stop)
+    if index is not None:
+        index.close()
+    store.indexes.clear_old()
+    return Report((), store.library.generation(), index is None)
+
+
+def _again(store: Store, held: SetAside) -> Item:
+    def get() -> Fetched:
+        data = store.blobs.get(held.sha256)
+        if data is None:
+            raise BadInput(f"{held.name}: its original is gone. Ingest it again from {held.source}.")
+        return Fetched(held.url, held.url, 200, "", data)
+
+    hints = {k: v for k, v in held.hints.items() if k not in ("url", "name", "key")}
+    return Item(held.hints.get("key", f"quarantine:{held.sha256}"), held.url, held.name, get, hints)
+
+
+def _shown(progress: Progress) -> dict[str, Any]:
+    return {
+        "done": progress.done,
+        "found": progress.found,
+        "name": progress.name,
+        "step": progress.step,
+        "embedded": progress.embedded,
+        "to_embed": progress.to_embed,
+    }
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """A report as plain JSON, with the differences of each instrument counted whole and listed up to LISTED."""
+    return {
+        "generation": report.generation,
+        "cancelled": report.cancelled,
+        "documents": [_outcome(o) for o in report.outcomes],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    from knowledge.store.diff import tally
+
+    return {
+        "name": outcome.name,
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "warnings": list(outcome.warnings),
+        "passages": outcome.passages,
+        "instruments": [
+            {
+                "instrument": c.instrument,
+                "language": c.language,
+                "title": c.title,
+                "outcome": c.outcome,
+                "provisions": c.provisions,
+                "counts": tally(c.differences),
+                "differences": [
+                    {"kind": d.kind, "locator": d.locator, "label": d.label, "was": d.was,
+                     "before": d.before[:SHOWN], "after": d.after[:SHOWN]}
+                    for d in c.differences[:LISTED]
+                ],
+            }
+            for c in outcome.changes
+        ],
+    }  # fmt: skip
+
+
+__all__ = ["Means", "as_dict", "work"]

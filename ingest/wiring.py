@@ -1,0 +1,53 @@
+"""The ingest of this process: real connectors, isolated readers, the rule book's instruments, the official bounds."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ingest.connectors import resolve
+from ingest.connectors.base import Item
+from ingest.document import Document
+from ingest.fetch import Fetcher
+from ingest.service import Means
+from knowledge.settings import Settings
+from knowledge.store.records import InstrumentRecord
+
+
+@dataclass(frozen=True)
+class Connectors:
+    """Every source that a person may name, reached through one polite fetcher."""
+
+    fetcher: Fetcher
+    korea_key: str = ""
+
+    def canonical(self, spec: str) -> str:
+        """The normal form of a source, the same from any folder. Raises BadInput for what names none."""
+        found = resolve(spec, law_go_kr_account=self.korea_key)
+        if found.scheme == "file":
+            return f"file:{Path(found.spec).expanduser().absolute().as_posix()}"
+        return found.text
+
+    def items(self, spec: str) -> Iterator[Item]:
+        """The documents of a source, lazily. Raises BadInput, FetchError or SourceError."""
+        return resolve(spec, law_go_kr_account=self.korea_key).items(self.fetcher)
+
+
+def means(settings: Settings, now: Callable[[], datetime], fetcher: Fetcher | None = None) -> Means:
+    """How this process reaches, reads and understands documents."""
+    from ingest.sources import sources
+    from ingest.structure import structure
+    from ingest.worker import read_isolated
+    from knowledge.rulebook import load
+    from knowledge.rulebook.load import RULES
+
+    book = load(RULES, settings.home / "cache")
+
+    def understood(document: Document, hints: Mapping[str, str]) -> tuple[InstrumentRecord, ...]:
+        return structure(document, hints, book.instruments)
+
+    def read(data: bytes, name: str, declared: str | None) -> Document:
+        return read_isolated(data, name, declared)
+
+    reach = Connectors(fetcher or Fetcher(settings.home / "cache" / "http"), settings.korea_key)
+    return Means(reach, read, understood, sources().expected, now)
