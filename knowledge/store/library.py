@@ -28,6 +28,7 @@ class Version:
     state: str
     url: str
     document: str
+    key: str
     announced: date | None
     effective: date | None
     version_date: date | None
@@ -250,6 +251,7 @@ def _version(row: Row[Any], repeals: Mapping[str, tuple[str, date | None]]) -> V
         state=row.state,
         url=row.url,
         document=row.document,
+        key=row.key,
         announced=row.announced,
         effective=row.effective,
         version_date=row.version_date,

@@ -50,6 +50,7 @@ versions = Table(
     Column("version_date", Date),
     Column("url", Text, nullable=False),
     Column("document", ForeignKey("documents.sha256"), nullable=False),
+    Column("key", Text, nullable=False),  # the address it came from, as `fetches` names it
     Column("digest", String(64), nullable=False),
     Column("state", String(12), nullable=False),  # staged, live, closed, held
     Column("generation", Integer),  # made live by

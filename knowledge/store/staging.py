@@ -57,6 +57,7 @@ class Change:
     instrument: str
     language: str
     title: str
+    kind: str
     outcome: Literal["new", "changed", "unchanged", "held"]
     provisions: int
     version: int | None = None
@@ -138,7 +139,7 @@ def _stage_one(connection: Connection, arrival: Arrival, record: InstrumentRecor
         .where(versions.c.state.in_(("live", "closed", "held")))
     ).all()
     live = next((row for row in known if row.state == "live"), None)
-    told = Change(record.id, record.language, record.title, "unchanged", len(record.provisions))
+    told = Change(record.id, record.language, record.title, record.kind, "unchanged", len(record.provisions))
     older = live is not None and _before(record.version_date, live.version_date)
     if (live is not None and live.digest == digest) or (older and any(row.digest == digest for row in known)):
         return told
@@ -180,6 +181,7 @@ def _insert_version(connection: Connection, arrival: Arrival, record: Instrument
         "version_date": record.version_date,
         "url": record.url or arrival.url,
         "document": arrival.sha256,
+        "key": arrival.key,
         "digest": digest,
         "state": "staged",
         "ingested_at": arrival.fetched_at,

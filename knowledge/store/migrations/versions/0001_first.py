@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("version_date", sa.Date(), nullable=True),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("document", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=True),
