@@ -10,20 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
+from ingest.connectors.base import Item
 from ingest.document import Document
+from ingest.fetch import Fetched
 from ingest.reasons import Quarantined, Reason
 from knowledge.errors import NavicertError
-from knowledge.search.model import IndexPassage
 from knowledge.store.blobs import Blobs
 from knowledge.store.database import Database
-from knowledge.store.index import Index
 from knowledge.store.ledger import Ledger
 from knowledge.store.library import Library
 from knowledge.store.passages import by_meaning, passages_of
 from knowledge.store.records import InstrumentRecord
 from knowledge.store.staging import Arrival, Change, Staged, discard, publish, stage
+
+if TYPE_CHECKING:
+    from knowledge.search.model import IndexPassage
+    from knowledge.store.index import Index  # loads numpy, which an unchanged document does not need
 
 FLUSH = 600
 """Passages that are indexed together: enough to keep every core busy, few enough that progress is seen."""
@@ -31,19 +35,6 @@ FLUSH = 600
 SHRUNK = 0.5
 """A text with fewer than this share of the live one's provisions, from another address, is held back: more likely a
 summary or a page about the act than the act."""
-
-
-class Item(Protocol):
-    """One document of a source, not fetched yet. `key` names it for good; `metadata` is what the source says of it."""
-
-    key: str
-    url: str
-    name: str
-    metadata: Mapping[str, str]
-
-    def fetch(self) -> bytes:
-        """The bytes, checked and bounded. Raises NavicertError."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +88,7 @@ class Tools:
 
     database: Database
     blobs: Blobs
-    index: Callable[[], Index]
+    index: Callable[[], "Index"]
     now: Callable[[], datetime]
     read: Callable[[bytes, str, str | None], Document]
     structure: Callable[[Document, Mapping[str, str]], Sequence[InstrumentRecord]]
@@ -177,18 +168,19 @@ def _bring_in(
 ) -> tuple[Outcome, Staged | None, int]:
     """One document up to staged: its outcome, what was staged where something was, and how many passages are new."""
     try:
-        data = item.fetch()
+        got = item.get()
     except NavicertError as error:
         return Outcome(item.name, "failed", detail=str(error)), None, 0
     tools.at("fetched")
+    data = got.body
     sha256 = hashlib.sha256(data).hexdigest()
     if seen.get(item.key) == (sha256, tools.reader) and not tools.force:
         return Outcome(item.name, "unchanged"), None, 0
     tools.blobs.put(data)
     tools.at("kept")
-    hints = {"url": item.url, "name": item.name, **item.metadata}
+    hints = {**item.metadata, "url": item.url, "name": item.name, "key": item.key}
     try:
-        document, records = _understood(tools, data, item.name, hints)
+        document, records = _understood(tools, got, item.name, hints)
         _held_back(tools, records, item)
     except Quarantined as reason:
         tools.ledger.set_aside(
@@ -201,6 +193,7 @@ def _bring_in(
         sha256=sha256, name=item.name, source=source, url=item.url, media_type=document.media_type, size=len(data),
         title=document.title, language=document.language, pages=document.pages, warnings=document.warnings,
         fetched_at=tools.now(), key=item.key, reader=tools.reader,
+        etag=got.etag or None, last_modified=got.last_modified or None,
     )  # fmt: skip
     staged = stage(tools.database, arrival, records)
     tools.at("staged")
@@ -210,9 +203,9 @@ def _bring_in(
 
 
 def _understood(
-    tools: Tools, data: bytes, name: str, hints: Mapping[str, str]
+    tools: Tools, got: Fetched, name: str, hints: Mapping[str, str]
 ) -> tuple[Document, Sequence[InstrumentRecord]]:
-    document = tools.read(data, name, hints.get("content_type"))
+    document = tools.read(got.body, name, got.content_type or None)
     records = tools.structure(document, hints)
     if not any(record.provisions for record in records):
         raise Quarantined(
@@ -240,13 +233,13 @@ def _held_back(tools: Tools, records: Sequence[InstrumentRecord], item: Item) ->
         return
     for record in records:
         for live in tools.library.versions(record.id):
-            if live.language != record.language or live.url in ("", record.url or item.url):
+            if live.language != record.language or live.key == item.key:
                 continue
             if len(record.provisions) < SHRUNK * live.provision_count:
                 raise Quarantined(
                     Reason.TOO_FEW,
                     f"It reads as {record.id} with {len(record.provisions)} provisions, but the live text from "
-                    f"{live.url} has {live.provision_count}. If it is the new text, ingest it with --force.",
+                    f"{live.url or live.key} has {live.provision_count}. If it is the new text, ingest it with --force.",
                 )
 
 

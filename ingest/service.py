@@ -4,23 +4,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ingest.connectors.base import Item
 from ingest.document import Document
 from ingest.fetch import Fetched
 from ingest.job import Outcome, Progress, Report, Tools, reader_version, run
 from knowledge.errors import BadInput, IndexDamaged, NavicertError
-from knowledge.store.index import Index
 from knowledge.store.jobs import Job
 from knowledge.store.ledger import SetAside
 from knowledge.store.records import InstrumentRecord
-from knowledge.store.soundness import open_sound
 from knowledge.store.staging import heal
 from knowledge.store.store import Store
 
+if TYPE_CHECKING:
+    from knowledge.store.index import Index
+
 SHOWN = 400
 """Characters of a changed provision that a report keeps; the texts themselves are in the versions."""
+NOTED = 0.5
+"""Seconds between two notes of where a job stands, and between two looks whether it is to be cancelled."""
 LISTED = 500
 """Differences of one instrument that a report lists; it always counts them all."""
 
@@ -67,11 +70,15 @@ def work(store: Store, means: Means, told: Told, cancelled: Callable[[], bool], 
 
 def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[], bool]) -> None:
     asked = False
+    last: datetime | None = None
 
     def tell(progress: Progress) -> None:
-        nonlocal asked
+        nonlocal asked, last
         told(progress)
-        asked = store.jobs.tell(job.id, _shown(progress)) or asked
+        moment = means.now()
+        if last is None or (moment - last).total_seconds() >= NOTED:
+            asked = store.jobs.tell(job.id, _shown(progress)) or asked
+            last = moment
 
     def stop() -> bool:
         return asked or cancelled()
@@ -86,12 +93,14 @@ def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[
 
 
 @contextmanager
-def _opened(store: Store) -> Iterator[Callable[[], Index]]:
+def _opened(store: Store) -> Iterator[Callable[[], "Index"]]:
     """The index, opened at its first use, built again where it is damaged, and stamped at the end."""
     kept: list[Index] = []
 
-    def index() -> Index:
+    def index() -> "Index":
         if not kept:
+            from knowledge.store.soundness import open_sound
+
             try:
                 kept.append(open_sound(store.indexes))
             except IndexDamaged:
@@ -110,7 +119,7 @@ def _opened(store: Store) -> Iterator[Callable[[], Index]]:
 
 
 def _perform(
-    store: Store, means: Means, job: Job, index: Callable[[], Index], tell: Told, stop: Callable[[], bool]
+    store: Store, means: Means, job: Job, index: Callable[[], "Index"], tell: Told, stop: Callable[[], bool]
 ) -> Report:
     if job.kind == "reindex":
         return _reindex(store, tell, stop)

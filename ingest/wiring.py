@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.connectors import resolve
 from ingest.connectors.base import Item
@@ -12,6 +14,9 @@ from ingest.fetch import Fetcher
 from ingest.service import Means
 from knowledge.settings import Settings
 from knowledge.store.records import InstrumentRecord
+
+if TYPE_CHECKING:
+    from knowledge.rulebook import RuleBook
 
 
 @dataclass(frozen=True)
@@ -34,20 +39,29 @@ class Connectors:
 
 
 def means(settings: Settings, now: Callable[[], datetime], fetcher: Fetcher | None = None) -> Means:
-    """How this process reaches, reads and understands documents."""
-    from ingest.sources import sources
-    from ingest.structure import structure
-    from ingest.worker import read_isolated
-    from knowledge.rulebook import load
-    from knowledge.rulebook.load import RULES
+    """How this process reaches, reads and understands documents. What reads is loaded when there is something to read."""
 
-    book = load(RULES, settings.home / "cache")
+    @cache
+    def book() -> "RuleBook":
+        from knowledge.rulebook import load
+        from knowledge.rulebook.load import RULES
+
+        return load(RULES, settings.home / "cache")
 
     def understood(document: Document, hints: Mapping[str, str]) -> tuple[InstrumentRecord, ...]:
-        return structure(document, hints, book.instruments)
+        from ingest.structure.assemble import structure
+
+        return structure(document, hints, book().instruments)
 
     def read(data: bytes, name: str, declared: str | None) -> Document:
+        from ingest.worker import read_isolated
+
         return read_isolated(data, name, declared)
 
+    def expected(instrument: str) -> tuple[int, int] | None:
+        from ingest.sources import sources
+
+        return sources().expected(instrument)
+
     reach = Connectors(fetcher or Fetcher(settings.home / "cache" / "http"), settings.korea_key)
-    return Means(reach, read, understood, sources().expected, now)
+    return Means(reach, read, understood, expected, now)

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.settings import Settings
 from knowledge.store.blobs import Blobs
 from knowledge.store.database import Database, open_database
-from knowledge.store.embed import embedder
-from knowledge.store.finder import Finder
-from knowledge.store.index import Indexes
 from knowledge.store.jobs import Jobs
 from knowledge.store.ledger import Ledger
 from knowledge.store.library import Library
 from knowledge.store.owner import owner
-from knowledge.store.soundness import open_sound
+
+if TYPE_CHECKING:
+    from knowledge.store.finder import Finder
+    from knowledge.store.index import Indexes
 
 
 class Store:
@@ -24,7 +26,15 @@ class Store:
         self.home, self.database = home, database
         self.library, self.ledger, self.jobs = Library(database), Ledger(database), Jobs(database)
         self.blobs = Blobs(home / "blobs")
-        self.indexes = Indexes(home, database, embedder(model))
+        self._model = model
+
+    @cached_property
+    def indexes(self) -> "Indexes":
+        """The search indexes; numpy and the model's package are loaded at the first use."""
+        from knowledge.store.embed import embedder
+        from knowledge.store.index import Indexes
+
+        return Indexes(self.home, self.database, embedder(self._model))
 
     @contextmanager
     def owned(self, doing: str) -> Iterator[None]:
@@ -33,8 +43,11 @@ class Store:
             yield
 
     @contextmanager
-    def finder(self) -> Iterator[Finder]:
+    def finder(self) -> Iterator["Finder"]:
         """Search, while the block runs. Raises IndexDamaged where the index is not what it should be."""
+        from knowledge.store.finder import Finder
+        from knowledge.store.soundness import open_sound
+
         index = open_sound(self.indexes)
         try:
             yield Finder(self.library, index)
