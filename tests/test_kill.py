@@ -1,5 +1,6 @@
 """kill -9 in the middle of an ingest, again and again: nothing acknowledged is lost, nothing is half visible."""
 
+import itertools
 import os
 import random
 import re
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,8 @@ from tests.test_store import NOW
 KILLS = 100
 LAWS = 6
 ARTICLES = 40
+POINTS = 30
+"""About as many points as an ingest of this size tells of, so that kills fall all along its way."""
 HEALED = 10.0
 """Seconds within which the next start has put everything right."""
 
@@ -73,8 +77,9 @@ def ingest(home: Path, folder: Path) -> None:
     store, how = opened(home)
     store.jobs.submit("ingest", {"specs": [how.connectors.canonical(str(folder))]}, NOW)
     print("accepted", flush=True)
+    told = replace(how, at=lambda point: print(point, flush=True))
     with store.owned("a test"):
-        work(store, how, lambda _p: None, lambda: False)
+        work(store, told, lambda _p: None, lambda: False)
     store.database.close()
 
 
@@ -93,7 +98,7 @@ def test_a_hundred_kills(tmp_path: Path) -> None:
         for n in chance.sample(range(1, LAWS + 1), 3):
             editions[n] += 1
         write(folder, editions)
-        accepted = _killed(home, folder, chance.uniform(0.0, 2.5))
+        accepted = _killed(home, folder, chance.randint(0, POINTS), chance.uniform(0.0, 0.05))
         now = visible(home)
         assert all(acknowledged[n] <= now[n] <= editions[n] for n in editions), "something acknowledged was lost"
         landed += now != acknowledged
@@ -115,17 +120,18 @@ def _finished(store: Store) -> bool:
     return store.jobs.recent(1)[0].state == "done"
 
 
-def _killed(home: Path, folder: Path, after: float) -> bool:
-    """Start an ingest, kill it `after` seconds from when its job was accepted; True where it was accepted."""
+def _killed(home: Path, folder: Path, points: int, pause: float) -> bool:
+    """Start an ingest and kill it `pause` seconds after it has told of so many points; True where its job was accepted."""
     command = [sys.executable, "-m", "tests.test_kill", str(home), str(folder)]
     child = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout is not None
-    accepted = child.stdout.readline().strip() == b"accepted"
-    time.sleep(after)
+    lines = list(itertools.islice(child.stdout, points))
+    time.sleep(pause)
     os.kill(child.pid, signal.SIGKILL)
+    lines += list(child.stdout)
     child.wait()
     child.stdout.close()
-    return accepted
+    return b"accepted\n" in lines
 
 
 def _start_again(home: Path) -> float:
