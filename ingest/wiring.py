@@ -30,6 +30,7 @@ class Connectors:
         """The normal form of a source, the same from any folder. Raises BadInput for what names none."""
         found = resolve(spec, law_go_kr_account=self.korea_key)
         if found.scheme == "file":
+            next(found.items(self.fetcher), None)  # a path that is not there is better known before the job is queued
             return f"file:{Path(found.spec).expanduser().absolute().as_posix()}"
         return found.text
 
