@@ -23,6 +23,7 @@ jobs = typer.Typer(help="Work in the queue.", no_args_is_help=True)
 bench = typer.Typer(help="Measurements.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+KINDS = ("law", "regulation", "announcement", "list", "enforcement_notice", "guidance", "news")
 POLL = 0.5  # seconds between two looks at a job that another process runs
 
 
@@ -76,9 +77,16 @@ def ingest(
     every: Annotated[bool, typer.Option("--all", help="Every watched source.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Take a text in although it is much shorter or longer than expected.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait while another process owns the data folder.")] = True,
+    title: Annotated[str, typer.Option(help="The act's title, where the file does not say it.")] = "",
+    instrument: Annotated[str, typer.Option(help="The instrument it is a text of, such as CN-2025-18.")] = "",
+    regime: Annotated[str, typer.Option(help="Its regime: CN, US, EU, ...")] = "",
+    kind: Annotated[str, typer.Option(help="law, regulation, announcement, list, enforcement_notice, guidance or news.")] = "",
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Bring documents in: read, split into provisions, index, and make live; then say what changed."""
+    said = {"title": title, "instrument": instrument, "regime": regime.upper(), "kind": kind}
+    if kind and kind not in KINDS:
+        raise BadInput(f"--kind: {kind!r} is none. Write one of {', '.join(KINDS)}.")
     means = _means()
     with _store() as store:
         wanted = list(specs or [])
@@ -87,7 +95,8 @@ def ingest(
         if not wanted:
             raise BadInput("Nothing to ingest. Name a file, a folder, a URL or a source, or write --all.")
         wanted = [means.connectors.canonical(spec) for spec in wanted]
-        job = store.jobs.submit("ingest", {"specs": wanted, "force": force}, now())
+        hints = {k: v for k, v in said.items() if v}
+        job = store.jobs.submit("ingest", {"specs": wanted, "force": force, "hints": hints}, now())
         _finish(_run(store, means, job, wait), as_json)
 
 

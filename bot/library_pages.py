@@ -63,7 +63,10 @@ def report(job: Job) -> RenderableType:
 
 def _instrument(found: Mapping[str, Any]) -> Text:
     counts = ", ".join(f"{n} {kind}" for kind, n in found["counts"].items())
-    held = " (older than the live text: kept for reading as of a date)" if found["outcome"] == "held" else ""
+    held = {
+        "held": " (older than the live text: kept for reading as of a date)",
+        "withdrawn": " (the document no longer gives this text: it is closed)",
+    }.get(found["outcome"], "")
     text = Text(f"{found['instrument']} [{found['language']}] {found['title']}: {found['provisions']} provisions{held}")
     if counts:
         text.append(f"; {counts}")

@@ -1,8 +1,9 @@
 """Jobs to work: what the owner of a data folder does with its queue. The composition root hands everything in."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -126,7 +127,7 @@ def _perform(
     tools = Tools(
         database=store.database, blobs=store.blobs, index=index, now=means.now, read=means.read,
         structure=means.structure, expected=(lambda _id: None) if job.arguments.get("force") else means.expected,
-        reader=reader_version(), tell=tell, cancelled=stop, at=means.at, job=job.id,
+        reader=_reader(job.arguments.get("hints", {})), tell=tell, cancelled=stop, at=means.at, job=job.id,
         force=bool(job.arguments.get("force")),
     )  # fmt: skip
     if job.kind == "retry":
@@ -135,17 +136,17 @@ def _perform(
         return run(tools, [_again(store, q) for q in held], "quarantine")
     if job.kind != "ingest":
         raise BadInput(f"job {job.id} is of kind {job.kind!r}, which this Navicert does not know. Upgrade it.")
-    return _ingest(store, means, tools, tuple(job.arguments["specs"]))
+    return _ingest(store, means, tools, tuple(job.arguments["specs"]), job.arguments.get("hints", {}))
 
 
-def _ingest(store: Store, means: Means, tools: Tools, specs: tuple[str, ...]) -> Report:
+def _ingest(store: Store, means: Means, tools: Tools, specs: tuple[str, ...], hints: Mapping[str, str]) -> Report:
     outcomes: tuple[Outcome, ...] = ()
     stopped = False
     for spec in specs:
         if stopped:
             break
         try:
-            report = run(tools, means.connectors.items(spec), spec)
+            report = run(tools, _hinted(means.connectors.items(spec), hints), spec)
         except NavicertError as error:  # one source that is away does not keep the others out
             outcomes += (Outcome(spec, "failed", detail=str(error)),)
             store.ledger.note_source(spec, "failed", str(error), means.now(), ingested=False)
@@ -157,6 +158,20 @@ def _ingest(store: Store, means: Means, tools: Tools, specs: tuple[str, ...]) ->
         detail = failed[0].detail if failed else ""
         store.ledger.note_source(spec, state, detail, means.now(), ingested=not failed and not stopped)
     return Report(outcomes, store.library.generation(), stopped)
+
+
+def _reader(hints: Mapping[str, str]) -> str:
+    """What reads: the code's version and what the admin said, so that saying more of an unchanged file reads it again."""
+    said = hashlib.sha256(repr(sorted(hints.items())).encode()).hexdigest()[:8]
+    return f"{reader_version()}+{said}" if hints else reader_version()
+
+
+def _hinted(items: Iterator[Item], hints: Mapping[str, str]) -> Iterator[Item]:
+    """The items with what the admin says of them. Raises BadInput where one document's name is given to several."""
+    for n, item in enumerate(items):
+        if n and {"title", "instrument"} & hints.keys():
+            raise BadInput("--title and --instrument name one document, and the source has several. Ingest it alone.")
+        yield replace(item, metadata={**item.metadata, **hints}) if hints else item
 
 
 def _reindex(store: Store, tell: Told, stop: Callable[[], bool]) -> Report:

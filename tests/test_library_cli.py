@@ -69,6 +69,19 @@ def test_ingest_search_read_and_what_changed(admin: Admin) -> None:
     assert "needs no licence" in admin.types("read", first["instrument"]).stdout
 
 
+def test_what_the_admin_says_of_a_document_counts(admin: Admin) -> None:
+    rules = admin.write("rules.html", RULES)
+    admin.types("ingest", rules)
+    said = ("--instrument", "XX-WIDGETS", "--regime", "xx", "--kind", "regulation")
+    assert "XX-WIDGETS" in admin.types("ingest", rules, *said).stdout
+    assert "1 unchanged" in admin.types("ingest", rules).stdout
+    rows = {row["instrument"]: row for row in json.loads(admin.types("documents", "--json").stdout)}
+    assert (rows["XX-WIDGETS"]["regime"], rows["XX-WIDGETS"]["kind"]) == ("XX", "regulation")
+    admin.write("more.html", RULES)
+    assert "name one document" in admin.types("ingest", str(admin.papers), *said, status=1).stdout
+    assert "--kind" in admin.types("ingest", rules, "--kind", "rumour", status=2).stderr
+
+
 def test_documents_that_cannot_be_read_are_listed_with_their_reason(admin: Admin) -> None:
     admin.write("picture.pdf", b"\x89PNG\r\n\x1a\n" + bytes(100))
     admin.write("nothing.txt", b"")

@@ -127,6 +127,16 @@ def test_an_older_consolidation_is_held_and_does_not_answer(database: Database) 
     assert library.as_of("XX-LAW-1", date(2010, 1, 1)) is None
 
 
+def test_a_text_that_its_document_no_longer_gives_is_closed(database: Database) -> None:
+    ingest(database, "a", FIRST, law(article(1, "Another law."), id="XX-LAW-9"))
+    staged, generation = ingest(database, "b", replace(FIRST, id="XX-LAW-2"))
+    assert {(c.instrument, c.outcome) for c in staged.changes} == {
+        ("XX-LAW-2", "new"), ("XX-LAW-1", "withdrawn"), ("XX-LAW-9", "withdrawn")
+    }  # fmt: skip
+    assert generation == 2
+    assert [v.instrument for v in Library(database).versions()] == ["XX-LAW-2"]
+
+
 def test_what_a_kill_left_staged_is_cleared(database: Database) -> None:
     ingest(database, "a", FIRST)
     stage(database, arrival("b"), [law(article(1, "Salt needs a licence."), article(9, "Half written."))])

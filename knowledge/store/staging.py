@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from knowledge.store.database import Database
 from knowledge.store.diff import Difference, difference
@@ -52,13 +52,17 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Change:
-    """What a document does to one instrument. `held`: older than the live version, kept for reading as of a date."""
+    """What a document does to one instrument.
+
+    `held`: older than the live version, kept for reading as of a date. `withdrawn`: the document gave this instrument
+    before and no longer does, so its live text is closed.
+    """
 
     instrument: str
     language: str
     title: str
     kind: str
-    outcome: Literal["new", "changed", "unchanged", "held"]
+    outcome: Literal["new", "changed", "unchanged", "held", "withdrawn"]
     provisions: int
     version: int | None = None
     differences: tuple[Difference, ...] = ()
@@ -70,6 +74,7 @@ class Staged:
 
     arrival: Arrival
     changes: tuple[Change, ...]
+    closing: tuple[int, ...] = ()  # live versions that the document no longer gives
 
     @property
     def versions(self) -> tuple[int, ...]:
@@ -81,7 +86,12 @@ def stage(database: Database, arrival: Arrival, records: Sequence[InstrumentReco
     """Write what is new of the document, visible to nobody yet; one transaction."""
     with database.write() as connection:
         _keep_document(connection, arrival)
-        return Staged(arrival, tuple(_stage_one(connection, arrival, r) for r in _distinct(records)))
+        changes = tuple(_stage_one(connection, arrival, r) for r in _distinct(records))
+        gone = _no_longer_given(connection, arrival, changes)
+        withdrawn = tuple(
+            Change(v.instrument, v.language, v.title, v.kind, "withdrawn", v.provision_count) for v in gone
+        )
+        return Staged(arrival, (*changes, *withdrawn), tuple(v.id for v in gone))
 
 
 def publish(database: Database, staged: Staged, at: datetime, job: int | None = None) -> int | None:
@@ -95,8 +105,9 @@ def publish(database: Database, staged: Staged, at: datetime, job: int | None = 
             if change.outcome == "held":
                 connection.execute(update(versions).where(versions.c.id == change.version).values(state="held"))
         number = None
-        if live:
+        if live or staged.closing:
             number = (connection.execute(select(func.max(generations.c.number))).scalar() or 0) + 1
+            _close(connection, versions.c.id.in_(staged.closing), number)
             for change in live:
                 _make_live(connection, change, number)
             connection.execute(
@@ -253,6 +264,18 @@ def _make_live(connection: Connection, change: Change, number: int) -> None:
     ]
     if rows:
         connection.execute(insert(relations), rows)
+
+
+def _close(connection: Connection, which: ColumnElement[bool], number: int) -> None:
+    connection.execute(
+        update(versions).where(which, versions.c.state == "live").values(state="closed", closed_generation=number)
+    )
+
+
+def _no_longer_given(connection: Connection, arrival: Arrival, changes: Sequence[Change]) -> Sequence[Row[Any]]:
+    given = {(c.instrument, c.language) for c in changes}
+    live = connection.execute(select(versions).where(versions.c.key == arrival.key, versions.c.state == "live")).all()
+    return [row for row in live if (row.instrument, row.language) not in given]
 
 
 def _keep_document(connection: Connection, arrival: Arrival) -> None:
