@@ -65,8 +65,10 @@ def arrival(content: str = "a", key: str = "file:a") -> Arrival:
     )  # fmt: skip
 
 
-def ingest(database: Database, content: str, *records: InstrumentRecord) -> tuple[Staged, int | None]:
-    staged = stage(database, arrival(content), records)
+def ingest(
+    database: Database, content: str, *records: InstrumentRecord, key: str = "file:a"
+) -> tuple[Staged, int | None]:
+    staged = stage(database, arrival(content, key), records)
     return staged, publish(database, staged, NOW)
 
 
@@ -166,7 +168,7 @@ def test_a_repealed_act_says_by_which(database: Database) -> None:
     ingest(database, "a", FIRST)
     repeal = law(article(5, "The law of tests is repealed."), id="XX-LAW-2", title="A second law")
     by_name = replace(repeal, relations=(Relation("repeals", "A law of tests", "art-5", date(2026, 12, 1)),))
-    ingest(database, "b", by_name)
+    ingest(database, "b", by_name, key="file:b")
     found = {v.instrument: v for v in Library(database).versions()}
     assert (found["XX-LAW-1"].repealed_by, found["XX-LAW-1"].until) == ("XX-LAW-2", date(2026, 12, 1))
     assert found["XX-LAW-2"].repealed_by is None
