@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -96,27 +96,28 @@ def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[
 @contextmanager
 def _opened(store: Store) -> Iterator[Callable[[], "Index"]]:
     """The index, opened at its first use, built again where it is damaged, and stamped at the end."""
-    kept: list[Index] = []
+    with ExitStack() as stack:
+        kept: list[Index] = []
 
-    def index() -> "Index":
-        if not kept:
-            from knowledge.store.soundness import open_sound
+        def index() -> "Index":
+            if not kept:
+                try:
+                    kept.append(stack.enter_context(store.index()))
+                except IndexDamaged:
+                    rebuilt = store.indexes.rebuild()
+                    if rebuilt is None:
+                        raise
+                    store.swap(rebuilt)
+                    store.indexes.clear_old()
+                    kept.append(stack.enter_context(store.index()))
+                store.indexes.begin()
+            return kept[0]
 
-            try:
-                kept.append(open_sound(store.indexes))
-            except IndexDamaged:
-                rebuilt = store.indexes.rebuild()
-                kept.append(rebuilt if rebuilt is not None else store.indexes.open())
-                store.indexes.clear_old()
-            store.indexes.begin()
-        return kept[0]
-
-    try:
-        yield index
-    finally:
-        for one in kept:
-            store.indexes.stamp(one)
-            one.close()
+        try:
+            yield index
+        finally:
+            for one in kept:
+                store.indexes.stamp(one)
 
 
 def _perform(
@@ -180,8 +181,9 @@ def _reindex(store: Store, tell: Told, stop: Callable[[], bool]) -> Report:
 
     index = store.indexes.rebuild(told, stop)
     if index is not None:
-        index.close()
-    store.indexes.clear_old()
+        store.swap(index)
+        with store.index():  # closed at the end where nobody else in this process searches
+            store.indexes.clear_old()
     return Report((), store.library.generation(), index is None)
 
 

@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ingest.connectors.base import Item
 from ingest.document import Block, BlockKind, Document
-from ingest.job import FAILPOINTS, Item, Outcome, Tools, run
+from ingest.fetch import Fetched
+from ingest.job import FAILPOINTS, Outcome, Tools, run
 from ingest.reasons import Quarantined, Reason
 from knowledge.errors import BadInput
 from knowledge.store.blobs import Blobs
@@ -23,20 +25,15 @@ from knowledge.store.staging import heal
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Paper:
-    """A document for tests: `name: paragraph | paragraph` as bytes."""
+def paper(key: str, words: str, name: str = "law.txt", url: str = "") -> Item:
+    """A document for tests: `NAME: paragraph | paragraph`; "away" cannot be fetched."""
 
-    key: str
-    data: bytes
-    name: str = "law.txt"
-    url: str = ""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-    def fetch(self) -> bytes:
-        if self.data == b"away":
+    def get() -> Fetched:
+        if words == "away":
             raise BadInput("law.test: the server does not answer. Try again later.")
-        return self.data
+        return Fetched(url, url, 200, "text/plain", words.encode())
+
+    return Item(key, url, name, get)
 
 
 def read(data: bytes, _name: str, _declared: str | None) -> Document:
@@ -90,7 +87,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made.database.close()
 
 
-SALT = Paper("a", b"SALT: Salt needs a licence. | Sand is free.")
+WORDS = "SALT: Salt needs a licence. | Sand is free."
+SALT = paper("a", WORDS)
 
 
 def test_a_document_is_found_once_it_is_in(bench: Bench) -> None:
@@ -110,7 +108,7 @@ def test_the_same_document_again_is_unchanged_and_opens_no_index(bench: Bench) -
 
 def test_a_changed_document_replaces_the_old_one_everywhere(bench: Bench) -> None:
     bench.ingest(SALT)
-    (outcome,) = bench.ingest(replace(SALT, data=b"SALT: Salt is free. | Sand is free."))
+    (outcome,) = bench.ingest(paper("a", "SALT: Salt is free. | Sand is free."))
     assert [d.kind for d in outcome.changes[0].differences] == ["changed"]
     assert outcome.passages == 1
     assert bench.finds("salt licence") == ["Salt is free."] or "Salt needs a licence." not in bench.finds(
@@ -120,8 +118,8 @@ def test_a_changed_document_replaces_the_old_one_everywhere(bench: Bench) -> Non
 
 
 def test_what_cannot_be_read_is_set_aside_with_its_reason_and_kept(bench: Bench) -> None:
-    scan = Paper("b", b"scan", "scan.pdf")
-    outcomes = bench.ingest(SALT, scan, Paper("c", b"away", "gone.html"))
+    scan = paper("b", "scan", "scan.pdf")
+    outcomes = bench.ingest(SALT, scan, paper("c", "away", "gone.html"))
     assert [(o.state, o.reason) for o in outcomes] == [
         ("ingested", ""),
         ("quarantined", "no_text_layer"),
@@ -142,8 +140,8 @@ def test_too_few_provisions_are_held_back_and_force_lets_them_in(bench: Bench) -
 
 
 def test_a_summary_from_elsewhere_does_not_put_the_law_out_of_force(bench: Bench) -> None:
-    bench.ingest(Paper("a", b"SALT: one | two | three | four | five", url="https://gov.test/salt"))
-    page = Paper("b", b"SALT: Salt, in short.", url="https://blog.test/salt")
+    bench.ingest(paper("a", "SALT: one | two | three | four | five", url="https://gov.test/salt"))
+    page = paper("b", "SALT: Salt, in short.", url="https://blog.test/salt")
     (outcome,) = bench.ingest(page)
     assert (outcome.state, outcome.reason) == ("quarantined", "too_few_provisions")
     assert len(Library(bench.database).live().provisions) == 5
@@ -155,7 +153,7 @@ def test_a_summary_from_elsewhere_does_not_put_the_law_out_of_force(bench: Bench
 def test_cancelling_leaves_nothing_half_visible(bench: Bench) -> None:
     bench.ingest(SALT)
     asked = iter([False, True])
-    new = [replace(SALT, data=b"SALT: Salt is free."), Paper("b", b"SILT: Silt is free.")]
+    new = [paper("a", "SALT: Salt is free."), paper("b", "SILT: Silt is free.")]
     outcomes = bench.ingest(*new, cancelled=lambda: next(asked, True))
     assert [o.state for o in outcomes] == ["cancelled"]
     assert set(bench.finds("salt sand silt")) == {"Salt needs a licence.", "Sand is free."}
@@ -173,7 +171,7 @@ def test_a_kill_at_any_point_loses_and_half_shows_nothing(tmp_path: Path, point:
         if at == point:
             raise Killed
 
-    papers = [Paper("s", b"scan"), replace(SALT, data=b"SALT: Salt is free."), Paper("b", b"SILT: Silt is free.")]
+    papers = [paper("s", "scan"), paper("a", "SALT: Salt is free."), paper("b", "SILT: Silt is free.")]
     with pytest.raises(Killed):
         first.ingest(*papers, at=kill)
     first.index().close()
@@ -195,7 +193,7 @@ def test_a_kill_at_any_point_loses_and_half_shows_nothing(tmp_path: Path, point:
 def test_the_hash_of_the_original_is_that_of_its_bytes(bench: Bench) -> None:
     bench.ingest(SALT)
     (version,) = Library(bench.database).versions()
-    assert version.document == hashlib.sha256(SALT.data).hexdigest()
+    assert version.document == hashlib.sha256(WORDS.encode()).hexdigest()
 
 
 def test_filters_leave_out_other_regimes_and_later_law(bench: Bench) -> None:

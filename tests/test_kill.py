@@ -19,7 +19,6 @@ from ingest.wiring import means
 from knowledge.settings import Settings
 from knowledge.store.database import open_database
 from knowledge.store.doctor import examine
-from knowledge.store.index import Indexes
 from knowledge.store.library import Library
 from knowledge.store.soundness import open_sound
 from knowledge.store.staging import heal
@@ -51,8 +50,7 @@ def write(folder: Path, editions: Mapping[int, int]) -> None:
 def opened(home: Path) -> tuple[Store, Means]:
     """The store with a model that costs nothing, and the real connectors, readers and structure."""
     database = open_database(home)
-    store = Store(home, database, "none")
-    store.indexes = Indexes(home, database, Model())
+    store = Store(home, database, Model())
     return store, means(Settings(home, "CN"), lambda: NOW)
 
 

@@ -11,6 +11,9 @@ from knowledge.search.model import Hit, Why
 from knowledge.store.index import Index
 from knowledge.store.library import Library, Live, StoredProvision, Version
 
+TRIES = 5
+"""How often a question is put again where an ingest made something live while it was being answered."""
+
 Standing = Literal["in_force", "not_yet_effective", "repealed", "undated"]
 
 
@@ -55,9 +58,15 @@ class Finder:
     def find(self, query: str, k: int = 10, filters: Filters | None = None) -> tuple[Found, ...]:
         """The `k` best live passages for a question in any language; empty where nothing shares a word or a meaning."""
         filters = filters or Filters()
-        live = self.live()
-        if not live.provisions:
-            return ()
+        found: tuple[Found, ...] = ()
+        for _ in range(TRIES):
+            live = self.live()
+            found = self._find(query, k, filters, live) if live.provisions else ()
+            if self._library.generation() == live.generation:
+                break  # else a text was replaced meanwhile: what was read is partly of before and partly of after
+        return found
+
+    def _find(self, query: str, k: int, filters: Filters, live: Live) -> tuple[Found, ...]:
         hits = self._searcher.find(query, k, live=self._gate(live, filters))
         stored = self._library.passages([hit.provision for hit in hits])
         return tuple(self._found(hit, stored[hit.provision], filters) for hit in hits if hit.provision in stored)

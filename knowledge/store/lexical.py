@@ -19,7 +19,7 @@ from knowledge.errors import NavicertError
 from knowledge.search.literals import literals, own_literals
 from knowledge.search.model import IndexPassage
 from knowledge.search.postings import Postings, Scores, postings
-from knowledge.search.terms import Numbers, Terms, numbers, terms
+from knowledge.search.terms import Numbers, numbers, terms
 
 # Terms are stored as numbers: change this with anything in `terms` or `literals` that numbers or splits differently.
 FORMAT = "1"
@@ -222,10 +222,17 @@ def best(scores: Scores, k: int) -> list[int]:
     return [int(i) for i in some[np.argsort(-scores[some], kind="stable")]]
 
 
-def _row(p: IndexPassage) -> tuple[Any, ...]:
-    text: Terms = terms(p.text)
+def entry(p: IndexPassage) -> Entry:
+    """A passage as it is stored."""
+    text = terms(p.text)
     above = terms(" ".join((p.title, *p.heading)))
     own = numbers(own_literals(p.title, " ".join(p.heading[-1:]), p.locator))
     named = numbers(literals(p.text))
     place = (p.id, p.provision, p.instrument, p.language, p.locator, p.parent, p.position)
-    return (*place, *(a.astype(np.uint32).tobytes() for a in (text.words, text.pairs, above.words, named, own)))
+    return Entry(*place, text.words, text.pairs, above.words, named, own)
+
+
+def _row(p: IndexPassage) -> tuple[Any, ...]:
+    e = entry(p)
+    place = (e.id, e.provision, e.instrument, e.language, e.locator, e.parent, e.position)
+    return (*place, *(a.astype(np.uint32).tobytes() for a in (e.words, e.pairs, e.heading, e.literals, e.own)))
