@@ -7,7 +7,7 @@ Q ?=
 LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
 
 
-.PHONY: help ask chat test test-slow lint format rules bench heldout score lock evasion-model clean install
+.PHONY: help ask chat test test-slow lint format rules bench bench-ingest bench-retrieval heldout score lock evasion-model clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -52,6 +52,12 @@ rules: $(INSTALLED) ## what is modelled and what is not
 
 bench: $(INSTALLED) ## time and memory of an answer on this machine
 	@$(BIN)/python -m tests.bench
+
+bench-ingest: $(INSTALLED) ## cost of bringing in and searching the shared regulations (BENCH="--home DIR" keeps the library)
+	@$(BIN)/python -m tests.bench_ingest $(BENCH)
+
+bench-retrieval: $(INSTALLED) ## how well search finds, beside a naive LangChain and Chroma
+	@$(BIN)/python -m tests.bench_retrieval $(BENCH)
 
 score: $(INSTALLED) ## the shared evaluation cases, where they are present
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python ../shared/eval/score.py ../shared/eval/dev_cases.jsonl --min 0.79 --show
