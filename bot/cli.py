@@ -10,7 +10,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import library_cli
+from bot import library_cli, library_services, upkeep_cli
 from bot.clock import day
 from knowledge.errors import BadInput, NavicertError
 from knowledge.settings import settings
@@ -24,6 +24,7 @@ app = typer.Typer(
 rules = typer.Typer(help="The rule data: what it says, since when, and what it does not cover.", no_args_is_help=True)
 app.add_typer(rules, name="rules")
 library_cli.register(app)
+upkeep_cli.register(app)
 
 On = Annotated[str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD); default today.")]
 Language = Annotated[str | None, typer.Option("--lang", help="Answer in `en` or `zh`; default the question's own.")]
@@ -41,7 +42,7 @@ def _advisor() -> Any:
     from knowledge.rulebook.load import RULES
 
     own = settings()
-    return Advisor(own, load(RULES, own.home / "cache"), library_cli.official(own))
+    return Advisor(own, load(RULES, own.home / "cache"), library_services.official(own))
 
 
 @app.command()

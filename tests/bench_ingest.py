@@ -119,7 +119,7 @@ def serve(home: Path) -> None:
     """What a serving process does: determine and search; prints what it cost."""
     from datetime import date
 
-    from bot.library_cli import official
+    from bot.library_services import official
     from knowledge.answer import Advisor
     from knowledge.settings import settings
     from knowledge.store.store import open_store
