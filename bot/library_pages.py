@@ -116,7 +116,9 @@ def _dates(version: Version) -> list[str]:
     if version.version_date:
         said.append(f"text of {version.version_date}")
     if version.repealed_by:
-        said.append(f"by {version.repealed_by}" + (f" from {version.until}" if version.until else ""))
+        said.append(f"repealed by {version.repealed_by}" + (f" from {version.until}" if version.until else ""))
+    if version.amended_by:
+        said.append(f"amended by {', '.join(version.amended_by)}")
     return said
 
 
@@ -169,7 +171,8 @@ def documents(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     for row in rows:
         moment = row["version_date"] or row["effective"]
         cells = (row["instrument"], row["language"], row["kind"], str(row["provision_count"]), str(moment or ""))
-        table.add_row(*cells, row["state"], row["title"], row["name"])
+        state = f"repealed by {row['repealed_by']}" if row["repealed_by"] else row["state"]
+        table.add_row(*cells, state, row["title"], row["name"])
     total = sum(row["provision_count"] for row in rows)
     return Group(table, Text(f"{len(rows)} texts, {total} provisions", style="bold"))
 
@@ -180,6 +183,7 @@ def text(version: Version, provisions: Sequence[ProvisionRecord]) -> RenderableT
     lines: list[RenderableType] = [
         Text(f"{version.title} [{version.instrument}]{f' ({dates})' if dates else ''}", style="bold")
     ]
+    lines += [Padding(_case(c), (1, 0, 0, 0)) for c in version.enforcement]
     above: tuple[str, ...] = ()
     for p in provisions:
         if p.heading != above:
@@ -188,6 +192,14 @@ def text(version: Version, provisions: Sequence[ProvisionRecord]) -> RenderableT
         place = f"{p.locator}" + (f", page {p.page}" if p.page else "")
         lines += [Text(f"\n{place}", style="dim"), Text(p.text)]
     return Group(*lines)
+
+
+def _case(case: Mapping[str, str]) -> Text:
+    """What an enforcement notice states of one case."""
+    stated = [
+        f"{key}: {case[key]}" for key in ("party", "goods", "route", "method", "penalty", "date") if case.get(key)
+    ]
+    return Text(f"Case ({case.get('provision', '')}): " + "; ".join(stated), style="dim")
 
 
 def status(said: Mapping[str, Any]) -> RenderableType:

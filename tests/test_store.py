@@ -167,11 +167,13 @@ def test_two_texts_of_one_document_under_one_id_are_both_kept(database: Database
 def test_a_repealed_act_says_by_which(database: Database) -> None:
     ingest(database, "a", FIRST)
     repeal = law(article(5, "The law of tests is repealed."), id="XX-LAW-2", title="A second law")
-    by_name = replace(repeal, relations=(Relation("repeals", "A law of tests", "art-5", date(2026, 12, 1)),))
+    repeals = Relation("repeals", "A law of tests", "art-5", date(2026, 12, 1))
+    by_name = replace(repeal, relations=(repeals, Relation("amends", "XX-LAW-1", "art-5")))
     ingest(database, "b", by_name, key="file:b")
     found = {v.instrument: v for v in Library(database).versions()}
     assert (found["XX-LAW-1"].repealed_by, found["XX-LAW-1"].until) == ("XX-LAW-2", date(2026, 12, 1))
-    assert found["XX-LAW-2"].repealed_by is None
+    assert found["XX-LAW-1"].amended_by == ("XX-LAW-2",)
+    assert (found["XX-LAW-2"].repealed_by, found["XX-LAW-2"].amended_by) == (None, ())
 
 
 def test_enforcement_parts_and_dates_come_back_as_they_went(database: Database) -> None:

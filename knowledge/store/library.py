@@ -16,7 +16,11 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Version:
-    """One text of an instrument. `until` is the day on which a live act that repeals it says so, None where none does."""
+    """One text of an instrument.
+
+    `repealed_by` and `amended_by` are live acts that say so of it, `until` the day from which the repeal counts. Whether
+    an amendment is already in the text is for the reader of both to see.
+    """
 
     id: int
     instrument: str
@@ -39,6 +43,7 @@ class Version:
     enforcement: tuple[Mapping[str, str], ...] = ()
     repealed_by: str | None = None
     until: date | None = None
+    amended_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,9 @@ class Library:
             newest = connection.execute(select(generations).order_by(generations.c.number.desc()).limit(1)).first()
             if newest is None:
                 return Live()
-            repeals = _repeals(connection)
+            said = _said(connection)
             rows = connection.execute(select(versions).where(versions.c.state == "live")).all()
-            found = {row.id: _version(row, repeals) for row in rows}
+            found = {row.id: _version(row, said) for row in rows}
             pairs = connection.execute(
                 select(version_provisions.c.provision, version_provisions.c.version)
                 .join(versions, versions.c.id == version_provisions.c.version)
@@ -109,17 +114,17 @@ class Library:
         )  # fmt: skip
         with self.database.read() as connection:
             row = connection.execute(query.limit(1)).first()
-            return _stored(row, _repeals(connection)) if row is not None else None
+            return _stored(row, _said(connection)) if row is not None else None
 
     def passages(self, ids: Sequence[str]) -> dict[str, StoredProvision]:
         """The live ones of these provisions, by id."""
         found: dict[str, StoredProvision] = {}
         with self.database.read() as connection:
-            repeals = _repeals(connection)
+            said = _said(connection)
             for start in range(0, len(ids), _BATCH):
                 some = ids[start : start + _BATCH]
                 query = _passages().where(versions.c.state == "live").where(provisions.c.id.in_(some))
-                found |= {row.provision_id: _stored(row, repeals) for row in connection.execute(query)}
+                found |= {row.provision_id: _stored(row, said) for row in connection.execute(query)}
         return found
 
     def versions(self, instrument: str | None = None, states: Iterable[str] = ("live",)) -> tuple[Version, ...]:
@@ -129,8 +134,8 @@ class Library:
             query = query.where(versions.c.instrument == instrument)
         order = (versions.c.instrument, versions.c.language, versions.c.version_date, versions.c.id)
         with self.database.read() as connection:
-            repeals = _repeals(connection)
-            return tuple(_version(row, repeals) for row in connection.execute(query.order_by(*order)))
+            said = _said(connection)
+            return tuple(_version(row, said) for row in connection.execute(query.order_by(*order)))
 
     def text(self, version: int) -> tuple[ProvisionRecord, ...]:
         """Every provision of a version, live or past, in the text's order."""
@@ -172,7 +177,15 @@ class Library:
             .order_by(versions.c.instrument, versions.c.language, versions.c.id)
         )  # fmt: skip
         with self.database.read() as connection:
-            return tuple(dict(row._mapping) for row in connection.execute(query))
+            said = _said(connection)
+            return tuple(
+                {
+                    **row._mapping,
+                    "repealed_by": said.repeals.get(row.instrument, (None, None))[0],
+                    "amended_by": list(said.amends.get(row.instrument, ())),
+                }
+                for row in connection.execute(query)
+            )
 
     def relations(self) -> tuple[dict[str, Any], ...]:
         """What live acts say they repeal or amend."""
@@ -217,10 +230,10 @@ def _passages() -> Select[Any]:
     )  # fmt: skip
 
 
-def _stored(row: Row[Any], repeals: Mapping[str, tuple[str, date | None]]) -> StoredProvision:
+def _stored(row: Row[Any], said: "_Said") -> StoredProvision:
     return StoredProvision(
         id=row.provision_id,
-        version=_version(row, repeals),
+        version=_version(row, said),
         locator=row.locator,
         label=row.label,
         kind=row.unit,
@@ -238,8 +251,8 @@ def _parts(stored: Sequence[Sequence[Any]]) -> tuple[Part, ...]:
     return tuple(Part(str(locator), int(start), int(end)) for locator, start, end in stored)
 
 
-def _version(row: Row[Any], repeals: Mapping[str, tuple[str, date | None]]) -> Version:
-    by, until = repeals.get(row.instrument, (None, None))
+def _version(row: Row[Any], said: "_Said") -> Version:
+    by, until = said.repeals.get(row.instrument, (None, None))
     return Version(
         id=row.id,
         instrument=row.instrument,
@@ -262,20 +275,41 @@ def _version(row: Row[Any], repeals: Mapping[str, tuple[str, date | None]]) -> V
         enforcement=tuple(row.enforcement),
         repealed_by=by,
         until=until,
+        amended_by=said.amends.get(row.instrument, ()),
     )
 
 
-def _repeals(connection: Connection) -> dict[str, tuple[str, date | None]]:
-    """Instrument -> the live act that repeals it and the day. A target given by name is matched by exact title."""
+@dataclass(frozen=True)
+class _Said:
+    """What live acts say of others: instrument -> the act that repeals it and the day; -> the acts that amend it."""
+
+    repeals: Mapping[str, tuple[str, date | None]]
+    amends: Mapping[str, tuple[str, ...]]
+
+
+def _said(connection: Connection) -> _Said:
+    """A target given by name is matched by exact title."""
     query = (
-        select(relations.c.target, relations.c.instrument, relations.c.effective)
+        select(relations.c.kind, relations.c.target, relations.c.instrument, relations.c.effective)
         .join(versions, versions.c.id == relations.c.version)
-        .where(versions.c.state == "live", relations.c.kind == "repeals")
-    )
-    found = {row.target: (row.instrument, row.effective) for row in connection.execute(query)}
-    if not found:
-        return {}
+        .where(versions.c.state == "live").order_by(relations.c.id)
+    )  # fmt: skip
+    rows = connection.execute(query).all()
+    if not rows:
+        return _Said({}, {})
+    targets = {row.target for row in rows}
     titled = connection.execute(
-        select(versions.c.instrument, versions.c.title).where(versions.c.title.in_(tuple(found)))
+        select(versions.c.instrument, versions.c.title).where(versions.c.title.in_(targets)).distinct()
     ).all()
-    return {**found, **{row.instrument: found[row.title] for row in titled if found[row.title][0] != row.instrument}}
+    meant: dict[str, set[str]] = {target: {target} for target in targets}
+    for instrument, title in titled:
+        meant[title].add(instrument)
+    repeals: dict[str, tuple[str, date | None]] = {}
+    amends: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        for instrument in meant[row.target] - {row.instrument}:
+            if row.kind == "repeals":
+                repeals[instrument] = (row.instrument, row.effective)
+            elif row.instrument not in amends.get(instrument, ()):
+                amends[instrument] = (*amends.get(instrument, ()), row.instrument)
+    return _Said(repeals, amends)
