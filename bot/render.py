@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -60,26 +61,30 @@ def _sources(answer: Answer) -> RenderableType:
         text = Text(f" {instrument}  ", style="bold")
         text.append(first.title, style="default")
         text.append(f"\n   {first.url}", style="dim")
-        for citation in citations:
-            dates = f"{citation.effective_from}" + (f" … {citation.effective_to}" if citation.effective_to else "")
-            text.append(f"\n   [{citation.n}] ", style="cyan")
-            place = citation.label or citation.provision
-            if citation.page:
-                place += say(answer.lang, "confidence.page", page=citation.page)
-            text.append(f"{place}  ({dates})", style="default")
-            if citation.confidence is Confidence.UNCONFIRMED:
-                text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
-            if not citation.digest:
-                official = say(answer.lang, "confidence.official")
-                text.append(f"\n       {official} ", style="dim")
-                text.append(_quoted(citation.quote), style="italic")
         blocks.append(text)
+        for citation in citations:
+            blocks += _source(answer, citation)
     if any(c.digest for c in answer.citations):
         blocks.append(Text(" " + say(answer.lang, "confidence.digest"), style="dim"))
     return Group(*blocks)
 
 
-QUOTED = 240
+def _source(answer: Answer, citation: Citation) -> list[RenderableType]:
+    """The place and dates of one passage, and under it the official words where they are held."""
+    dates = f"{citation.effective_from}" + (f" … {citation.effective_to}" if citation.effective_to else "")
+    place = citation.label or citation.provision
+    if citation.page:
+        place += say(answer.lang, "confidence.page", page=citation.page)
+    text = Text.assemble((f"   [{citation.n}] ", "cyan"), (f"{place}  ({dates})", "default"))
+    if citation.confidence is Confidence.UNCONFIRMED:
+        text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
+    if citation.digest:
+        return [text]
+    official = say(answer.lang, "confidence.official")
+    return [text, Padding(Text.assemble((f"{official} ", "dim"), (_quoted(citation.quote), "italic")), (0, 0, 0, 7), expand=False)]
+
+
+QUOTED = 160
 """Characters of an official passage on a terminal page; `ask --json` and `navicert read` give the whole."""
 
 

@@ -8,7 +8,7 @@ from knowledge.citing import OfficialPassage
 from knowledge.model import Reference, Text
 from knowledge.store.library import Library, StoredProvision
 
-WHOLE = 400
+WHOLE = 160
 """A provision up to this many characters is quoted whole; of a longer one the paragraph that the rule leans on."""
 
 _ARTICLE = re.compile(r"\d{1,4}(?:-\d{1,2})?$")
