@@ -128,12 +128,14 @@ POOL = {
     "zh": [
         "第一章 总则", "第二条 货物应当申报。", "第三条之一 另有规定的除外：", "（一）甲类；", "（十二）乙类；", "1. 一号；", "前款规定适用。",
         "一、总体要求", "附件1", "附表", "1C901.a.1 金属", "目录", "2025年4月4日", "商务部公告2025年第18号", "没有标点的半句", "①圈一",
+        "附件：清单.docx", "版权所有", "暂停实施以下公告：", "本公告自公布之日起正式实施。",
     ],
     "en": [
         "(a) First.", "(1) One.", "(i) Roman or letter.", "(ii) Two.", "(A) Upper.", "§ 740.2 Restrictions.", "PART 740—EXCEPTIONS", "Subpart B—More",
         "Article 1", "Article 1a", "1. Paragraph.", "(1) OJ L 1, 2.3.2004, p. 5.", "ANNEX IV", "Whereas:", "HAS ADOPTED THIS REGULATION:", "▼M2",
         "►M1 marked ◄ text", "1C350 Chemicals, as follows:", "a. an item;", "a.1. deeper;", "License Requirements", "Items:", "Note: beware.",
         "‘Article 9", "is amended as follows:", "lower case goes on", "— a dash", "[61 FR 1, Mar. 1, 1996]", "7208 10 00 Sheets", "CHAPTER II",
+        "ARTICLE 5 - NAME", "Section 2. Name.", "SCHEDULE", "I. Top", "(I) 3C990.a.1. Metal;", "Category 2 – Things", "Items: a. thing;",
     ],
     "ko": ["제1조(목적) 이 법은.", "①항", "1. 호", "가. 목", "제3조의2(허가) 문장.", "부칙", "제2장 벌칙"],
     "ja": ["第一条　規定する。", "（見出し）", "２　項。", "一　号", "イ　細目", "附　則", "第二章　罰則", "別表第一"],

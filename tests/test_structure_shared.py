@@ -109,3 +109,26 @@ def test_a_consolidated_regulation_in_pdf(shared: Path) -> None:
     assert (record.id, record.version_date) == ("EU-833-2014", date(2022, 6, 4))
     assert len(tops(record, "art-")) == 51
     assert len(tops(record, "annex-")) == 25
+
+
+def test_items_that_the_control_list_prints_oddly(shared: Path) -> None:
+    (record,) = records(shared / "regulations/us/ecfr/ccl_part774_supp1.xml")
+    by = {p.locator: p for p in record.provisions}
+    assert by["entry-1C001/b"].text.startswith("b. Materials not transparent")  # printed inside a note
+    assert by["entry-5A001/b/3"].label == "5A001.b.3"  # no line "Items:"
+    assert by["entry-2B350/a"].text.startswith("Items: a. Reaction vessels")
+    assert "Part 2" in by["entry-5A002"].heading[1]
+
+
+def test_annexes_of_the_consolidated_regulation(shared: Path) -> None:
+    (record,) = records(shared / "regulations/eu/02014R0833-20220604_consolidated_EN.pdf")
+    by = {p.locator: p for p in record.provisions}
+    assert by["annex-VIII/p-1"].text.split("\n")[1] == "JAPAN"
+    assert by["annex-II/table-1/cn-73041100"].label == "CN 7304 11 00"
+    assert by["annex-VII/entry-X.A.III.101/point-c/point-1"].label == "X.A.III.101(c)(1)"
+    assert record.issuers == ("Council",)
+
+
+def test_a_section_fetched_alone_does_not_replace_the_part(shared: Path) -> None:
+    (record,) = records(shared / "regulations/connector_fixtures/ecfr/section_21_101_9.xml")
+    assert (record.id, record.number, record.metadata["part"]) == ("US-21CFR-101.9", "21 CFR 101.9", "101")

@@ -35,6 +35,9 @@ _GROUP_SEGMENT = {"编": "book", "分编": "subbook", "部分": "portion", "章"
 _ANNEX_DEPTH, _ARTICLE_DEPTH, _PAR_DEPTH, _CODE_DEPTH, _LOOSE_DEPTH = 5, 10, 20, 30, 90
 _NOT_AFTER = "的、和至及或与所规第款项，。；）》"
 _SENTENCE = re.compile(r"[。；，]")
+_SIGNATURE = 8  # lines within which an announcement's date follows the list of what is attached
+_FILE = re.compile(r"\.(?:docx?|xlsx?|pdf|wps|et|ofd|zip|rar)$", re.IGNORECASE)
+_FOOTER = re.compile(r"版权所有|网站标识码|ICP备|公网安备|主办单位|技术支持")
 _OWN_LINE = re.compile(r"^[^，。]{0,40}公告\s*[（(]?\d{4}\s*年第?\s*\d+\s*号[）)]?$")
 
 
@@ -50,6 +53,7 @@ class _Reader:
         self.article = self.added = self.pars = 0
         self.articled = any(_ARTICLE.match(line.text) and _is_article(line.text, 0, 0) for line in source)
         self.last, self.rows, self.tables, self.titled = "", 0, 0, False
+        self.signed = False
 
     def run(self) -> Outline:
         skip_until = self.contents()
@@ -57,7 +61,7 @@ class _Reader:
             if i in skip_until:
                 self.out.omit(line.text)
                 continue
-            self.line(line)
+            self.line(i, line)
             self.last = "" if line.heading or line.row else line.text
         _hoist(self.out.roots)
         return self.out
@@ -77,7 +81,7 @@ class _Reader:
                     return set(range(i, end))
         return set()
 
-    def line(self, line: Line) -> None:
+    def line(self, i: int, line: Line) -> None:
         if line.row:
             return self.row(line)
         self.rows = 0
@@ -85,7 +89,12 @@ class _Reader:
         if not self.titled and re.sub(r"[\s　#]", "", text) == self.title:
             self.titled = True
             return None
-        broken = unfinished(self.last) and not line.heading and self.out.depth() >= _ARTICLE_DEPTH
+        broken = unfinished(self.last) and not line.heading and _ARTICLE_DEPTH <= self.out.depth() < _LOOSE_DEPTH
+        if self.signed and _FOOTER.search(text):
+            return self.out.omit(text)  # the page's own foot, below the act's date
+        self.signed = self.signed or bool(self.out.roots and _DATE_LINE.match(text))
+        if self.attached(i, line):
+            return self.closing(line)
         if self.group(line) or self.annex(line) or self.take_article(line, broken):
             return None
         if self.code(line) or self.number(line):
@@ -115,6 +124,25 @@ class _Reader:
             self.out.open(1, Node("final", line.text, "section", group=True, prefix=False, page=line.page))
             return True
         return False
+
+    def attached(self, i: int, line: Line) -> bool:
+        """Whether a line names what is attached to an announcement ("附件：清单.docx") rather than beginning the annex itself.
+
+        The signature and the date still follow it, or it is a file's name.
+        """
+        found = _ANNEX.match(line.text)
+        if not found or line.heading or not found[3] or self.articled:
+            return False
+        below = self.source[i + 1 : i + 1 + _SIGNATURE]
+        return bool(_FILE.search(line.text)) or any(_DATE_LINE.match(one.text) for one in below)
+
+    def closing(self, line: Line) -> None:
+        """The end of an announcement: when it applies, what is attached, who signed it and when."""
+        here = self.out.at(_LOOSE_DEPTH)
+        if here is None or here.segment != "closing":
+            self.out.close(0)
+            here = self.out.open(_LOOSE_DEPTH, Node("closing", "", "notice", page=line.page))
+        here.add(line.text, page=line.page)
 
     def annex(self, line: Line) -> bool:
         found = _ANNEX.match(line.text)
@@ -201,10 +229,9 @@ class _Reader:
         closing = not self.articled and (
             text.startswith(("本公告自", "本通知自", "特此公告")) or _DATE_LINE.match(text)
         )
-        if closing and out.depth() >= _PAR_DEPTH:
-            out.close(0)
-            out.open(_LOOSE_DEPTH, Node("closing", "", "notice", page=line.page)).add(text, page=line.page)
-            return None
+        here = out.current
+        if closing and out.depth() >= _PAR_DEPTH and not (here is not None and here.segment == "closing"):
+            return self.closing(line)
         if out.current is None:
             kind = "preamble" if self.articled or self.numbered() else "notice"
             out.open(_LOOSE_DEPTH, Node("preamble" if kind == "preamble" else "p-1", "", kind, page=line.page))

@@ -6,7 +6,7 @@ Items Controlled; items carry their whole path ("a.1.b.").
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ingest.document import BlockKind
 from ingest.structure.lines import Line
@@ -36,9 +36,17 @@ _ABOUT = re.compile(r"\b(\d[A-E]\d{3})((?:\.[a-z0-9]{1,4})*)\b")
 _CATEGORY_NAME = re.compile(r"Category\s+(\d)\b", re.IGNORECASE)
 _PRODUCT_GROUP = re.compile(r"([A-E])\.\s*[“\"A-Z]")
 _ANNEXED = re.compile(r"(?:Annex|Supplement|Appendix|Part\s+\d)\b", re.IGNORECASE)
+_PART_NAME = re.compile(r"Part\s+\d\b", re.IGNORECASE)
+_SUBGROUP_NAME = re.compile(r"[IVX]{1,4}\.\s")
+_OVER_ENTRIES = re.compile(
+    rf"{_PRODUCT_GROUP.pattern}|{_SUBGROUP_NAME.pattern}|(?i:{_ANNEXED.pattern})"
+)  # headings that close an entry
+_ITEMS = re.compile(r"^Items:\s*")
+_ABOUT_OPENING = re.compile(r"\s*(?:For (?:the )?purposes of |This note to )?(?:ECCN )?(?=\d[A-E]\d{3})", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\d{1,3})\.\s")
 _LOOSE_DEPTH = 90
-_CATEGORY, _GROUP, _ENTRY_DEPTH, _SECTION_DEPTH, _ITEM_DEPTH, _NOTE_DEPTH, _TABLE_DEPTH = 1, 2, 10, 12, 20, 50, 60
+_CATEGORY, _PART, _GROUP, _SUBGROUP, _ENTRY_DEPTH, _SECTION_DEPTH = 1, 2, 3, 4, 10, 12
+_ITEM_DEPTH, _NOTE_DEPTH, _TABLE_DEPTH = 20, 50, 60
 _ENOUGH = 3
 
 
@@ -52,7 +60,11 @@ def is_control_list(source: Sequence[Line]) -> bool:
 def outline(source: Sequence[Line], title: str) -> Outline:
     """The tree of a control list."""
     reader = _Reader(title)
-    for line in source:
+    for i, line in enumerate(source):
+        if _ENTRY.match(line.text) or _BARE_ENTRY.match(line.text):
+            reader.printed, reader.announced = _letters(
+                source[j] for j in range(i + 1, len(source))
+            )  # no copy: it stops soon
         reader.line(line)
         reader.last = line.text
     return reader.out
@@ -65,6 +77,9 @@ class _Reader:
         self.pending: Line | None = None
         self.category, self.last, self.listing = "", "", False
         self.seen: set[str] = set()
+        self.noted = ""  # letter of the last point in a note to the open item
+        self.printed: frozenset[str] = frozenset()  # letters of the items printed outside notes
+        self.announced = False  # whether a line "Items:" opens the items of the entry
 
     def line(self, line: Line) -> None:
         text, out = line.text, self.out
@@ -84,10 +99,13 @@ class _Reader:
         if line.heading:
             return self.heading(line)
         if field := _FIELD.match(text):  # "Related Controls" may hold a lettered list of its own
-            self.items = self.items or field[1] in {"Related Definitions", "Items"}
-            self.items, self.seen = self.items and field[1] != "Related Controls", set()
+            open_ = self.items or (field[1] == "Related Definitions" and not self.announced)
+            self.items, self.seen = field[1] == "Items" or (open_ and field[1] != "Related Controls"), set()
         if _NOTE.match(text) and out.at(_ENTRY_DEPTH):
             return self.note(line)
+        if text.startswith("a. ") and not (self.items or self.announced or self.last.endswith(":")):
+            here = out.at(_SECTION_DEPTH)  # 5A001 has no line "Items:"
+            self.items = here is not None and here.segment == "list-of-items-controlled"
         if self.items and not self.in_note(line) and self.item(line):
             return None
         return self.plain(line)
@@ -97,10 +115,26 @@ class _Reader:
         if self.out.depth() < _NOTE_DEPTH:
             self.listing = False
             return False
+        if self.goes_on(line):
+            return False
+        self.noted = found[1] if (found := _ITEM.match(line.text)) else self.noted
         if line.kind is BlockKind.NOTE:
             return True
         self.listing = self.last.endswith(":") or (self.listing and not self.last.endswith("."))
         return self.listing
+
+    def goes_on(self, line: Line) -> bool:
+        """Whether a lettered line is the next item rather than a point of the note it was printed in.
+
+        The item is printed nowhere else, the note's list does not reach its letter, and the last sentence is over
+        (1C001.b in the eCFR).
+        """
+        found, here = _ITEM.match(line.text), self.out.at(_ITEM_DEPTH)
+        if not found or here is None or len(found[1]) > 1 or not self.last.rstrip().endswith("."):
+            return False
+        following = len(here.segment) == 1 and ord(found[1]) == ord(here.segment) + 1
+        listed = len(self.noted) == 1 and ord(found[1]) == ord(self.noted) + 1
+        return following and not listed and found[1] not in self.printed
 
     def open_entry(self, code: str, line: Line) -> None:
         self.items, self.tables, self.seen = False, 0, set()
@@ -108,18 +142,19 @@ class _Reader:
         self.out.open(_ENTRY_DEPTH, node).add(line.text, page=line.page)
 
     def open_section(self, line: Line, name: str) -> None:
-        self.items = name.lower() == "list of items controlled"
+        self.items = name.lower() == "list of items controlled" and not self.announced
         node = Node(slug(name), line.text, "section", page=line.page)
         self.out.open(_SECTION_DEPTH, node).add(line.text, page=line.page)
 
     def heading(self, line: Line) -> None:
         """Categories and product groups stand over entries; any other heading names the items or the list that follows."""
         text, category = line.text, _CATEGORY_NAME.match(line.text)
-        if self.out.at(_ENTRY_DEPTH) and not category and not _PRODUCT_GROUP.match(text) and not _ANNEXED.match(text):
+        if self.out.at(_ENTRY_DEPTH) and not category and not _OVER_ENTRIES.match(text):
             self.pending = line
             return
         self.items = False
         depth = _CATEGORY if category or _ANNEXED.match(text) else _GROUP
+        depth = _PART if _PART_NAME.match(text) else _SUBGROUP if _SUBGROUP_NAME.match(text) else depth
         group = _PRODUCT_GROUP.match(text)
         name = (
             f"category-{category[1]}" if category else f"group-{self.category}{group[1]}" if group else slug(text, 40)
@@ -136,12 +171,13 @@ class _Reader:
         if not item:
             self.items = False
             self.out.open(
-                _GROUP + 1, Node(slug(line.text, 40), line.text, "section", line.text, group=True, page=line.page)
+                _SUBGROUP + 1, Node(slug(line.text, 40), line.text, "section", line.text, group=True, page=line.page)
             )
         return line.text
 
     def item(self, line: Line) -> bool:
-        found = _RANGE.match(line.text) or _ITEM.match(line.text)
+        text = line.text[found.end() :] if (found := _ITEMS.match(line.text)) else line.text  # "Items: a. Vessels"
+        found = _RANGE.match(text) or _ITEM.match(text)
         entry = self.out.at(_ENTRY_DEPTH)
         if not found or entry is None:
             return False
@@ -151,6 +187,7 @@ class _Reader:
         if len(steps[0]) == 2 and len(set(steps[0])) > 1:
             return False  # a word, not a letter: "by", "or"
         self.seen.add(found[1])
+        self.noted = ""
         if self.out.at(_ITEM_DEPTH) is None:
             self.out.close(_SECTION_DEPTH)
         for i, step in enumerate(steps):
@@ -166,10 +203,17 @@ class _Reader:
         found = _NOTE.match(line.text)
         label = found[0].rstrip(":. ") if found else "Note"
         entry = self.out.at(_ENTRY_DEPTH)
-        about = [hit[2].split(".")[1:] for hit in _ABOUT.finditer(label) if entry is not None and hit[1] == entry.label]
+        said = label
+        if found and not _ABOUT.search(label) and (opening := _ABOUT_OPENING.match(line.text, found.end())):
+            said = line.text[opening.end() :].split(" ")[0].rstrip(",:;.")  # "Note: 1C001.b does not apply to ..."
+        about = [hit[2].split(".")[1:] for hit in _ABOUT.finditer(said) if entry is not None and hit[1] == entry.label]
         if about:  # "Note 2 to 0A501.a" stands below .a, "Note 2 to 3A090.a and 3A090.b" below the entry
-            common = about[0] if len(about) == 1 else []
-            self.out.close(_ITEM_DEPTH + len(common) if common else _SECTION_DEPTH)
+            common = _shared(*about)
+            here = [node.segment for d in range(len(common)) if (node := self.out.at(_ITEM_DEPTH + d))]
+            if shared := _shared(here, common):
+                self.out.close(_ITEM_DEPTH + len(shared))
+            elif here or said is label:
+                self.out.close(_SECTION_DEPTH)
         name = slug(re.split(r"\s(?:to|for|on)\s", label)[0], 40) or "note"
         self.out.open(_NOTE_DEPTH, Node(name, label, "note", page=line.page)).add(line.text, page=line.page)
 
@@ -200,3 +244,27 @@ class _Reader:
             label = numbered[0].strip() if numbered else note[0].rstrip(":. ") if note else ""
             out.open(_ITEM_DEPTH if numbered else _LOOSE_DEPTH, Node(name, label, kind, page=line.page))
         out.add(line)
+
+
+def _letters(following: Iterable[Line]) -> tuple[frozenset[str], bool]:
+    """The letters of one entry's items that are printed as plain paragraphs, and whether a line "Items:" announces them."""
+    found: set[str] = set()
+    announced = False
+    for line in following:
+        if _ENTRY.match(line.text) or _BARE_ENTRY.match(line.text):
+            break
+        mark = None if line.row or line.kind is BlockKind.NOTE else _ITEM.match(line.text)
+        if mark and len(mark[1]) == 1:
+            found.add(mark[1])
+        announced = announced or bool(_ITEMS.match(line.text))
+    return frozenset(found), announced
+
+
+def _shared(*paths: Sequence[str]) -> list[str]:
+    """The steps that all paths begin with."""
+    same: list[str] = []
+    for steps in zip(*paths, strict=False):
+        if len(set(steps)) > 1:
+            break
+        same.append(steps[0])
+    return same

@@ -1,6 +1,7 @@
 """Dates as official texts write them, in Chinese, Japanese, Korean and English."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from datetime import date
 
@@ -29,9 +30,11 @@ def find(text: str) -> Iterator[tuple[int, int, date]]:
         for hit in pattern.finditer(text):
             parts = dict(zip(order, hit.groups(), strict=True))
             day = _date(parts["y"], parts["m"], parts["d"], _ERAS.get(parts.get("e") or "", 0))
-            if day and not any(s < hit.end() and hit.start() < e for s, e, _ in found):
-                found.append((hit.start(), hit.end(), day))
-    yield from sorted(found)
+            at = bisect(found, (hit.start(),))
+            beside = found[max(0, at - 1) : at + 1]  # found is in order and nothing in it overlaps
+            if day and not any(s < hit.end() and hit.start() < e for s, e, _ in beside):
+                found.insert(at, (hit.start(), hit.end(), day))
+    yield from found
 
 
 def first(text: str) -> date | None:
@@ -50,7 +53,7 @@ def _date(year: str, month: str, day: str, era: int = 0) -> date | None:
     values = (era + (number or 0), _month(month) or 0, numerals.chinese(day) or 0)
     try:
         return date(*values) if values[0] >= _EARLIEST else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

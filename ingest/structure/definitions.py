@@ -14,9 +14,17 @@ _ZH = re.compile(
 _EN = re.compile(
     r"[‘“\"'][^’”\"']{2,80}[’”\"']\s*(?:\([^)]{1,60}\)\s*)?(?:means|shall mean|has the meaning|refers to|includes)\b"
 )
+_GLOSSARY = re.compile(r"^[^。；]{0,20}(?:下列|以下)(?:用语|术语|概念)[^。；]{0,12}(?:含义|定义|意义)")
 _JA_KO = re.compile(r"「[^」]{1,40}」とは|[\"“][^\"”]{1,40}[\"”](?:이)?란\b")
 _NUMBER = re.compile(
     r"^\s*(?:第[^\s条]{1,12}条(?:之[一二三四五六七八九十]+)?|[（(][^）)]{1,6}[）)]|\d{1,3}[.．、]|[①-⑳])\s*"
+)
+_NAMED = re.compile(r"\bDefinitions?\b|\bInterpretation\b|Begriffsbestimmung|定义|定義|정의", re.IGNORECASE)
+_INSTRUCTION = re.compile(
+    r"\b(?:is|are|to be) (?:hereby )?(?:added|inserted|replaced|amended|deleted)\b|\brevis(?:ed|ing)\b", re.IGNORECASE
+)
+_OPENING = (
+    160  # characters in which an English definition names its word: "For the purposes of this part, “item” means"
 )
 _CONTAINERS = frozenset(("article", "section"))
 _OPEN_KINDS = frozenset(("paragraph", "item", "article", "section"))
@@ -25,7 +33,10 @@ _OPEN_KINDS = frozenset(("paragraph", "item", "article", "section"))
 def defines(text: str) -> bool:
     """Whether `text` opens by saying what a word means."""
     body = _NUMBER.sub("", text)[:400]
-    return bool(_ZH.search(body) or _EN.search(body) or _JA_KO.search(body))
+    english = _EN.search(body)
+    if english and (english.start() > _OPENING or _INSTRUCTION.search(body[: english.start()])):
+        english = None  # an act that inserts a definition elsewhere, or a passage that explains a word on its way
+    return bool(_GLOSSARY.search(body) or _ZH.search(body) or english or _JA_KO.search(body))
 
 
 def marked(provisions: Iterable[ProvisionRecord]) -> tuple[ProvisionRecord, ...]:
@@ -37,9 +48,11 @@ def marked(provisions: Iterable[ProvisionRecord]) -> tuple[ProvisionRecord, ...]
 
 
 def _only_defines(provision: ProvisionRecord) -> bool:
-    if provision.kind not in _OPEN_KINDS:
+    if provision.kind not in _OPEN_KINDS or "entry-" in provision.locator:  # an item may carry a note that defines
         return False
     inside = any("/par-" in part.locator for part in provision.parts)
+    if provision.kind in _CONTAINERS and provision.heading and _NAMED.search(provision.heading[-1]):
+        return bool(_EN.search(provision.text)) or defines(provision.text)
     if provision.kind in _CONTAINERS and inside:
-        return False
+        return bool(_GLOSSARY.search(_NUMBER.sub("", provision.text)[:60]))
     return defines(provision.text)

@@ -17,6 +17,7 @@ from ingest.structure import (
     korean,
     listing,
     plain,
+    statute,
 )
 from ingest.structure.kinds import kind_of
 from ingest.structure.lines import Line
@@ -31,7 +32,10 @@ _FACTS = {
     "issuers": ("competentMinistry", "소관부처"),
     "number": ("promulgationNumber", "공포번호"),
 }
-_LONGEST_TITLE = 120
+_LONGEST_TITLE, _SHORTEST = 120, 8
+_LETTERHEAD = re.compile(r"^UNITED STATES (?:DEPARTMENT|OF AMERICA)\b|^U\.S\. DEPARTMENT\b", re.IGNORECASE)
+_ORDER = re.compile(r"^(?:[A-Z]+ ){0,4}(?:ORDER|AGREEMENT|CHARGING LETTER|NOTICE)\b.{0,160}$")
+_SITE = re.compile(r"\s*[-_|–—:：·]{1,2}\s*[^。.]{1,60}|[^。.]{1,60}\s*[-_|–—:：·]{1,2}\s*")
 _HEAD = 40  # lines among which an act names and dates itself
 
 
@@ -56,20 +60,35 @@ def title_of(document: Document, source: Sequence[Line], hints: Mapping[str, str
     marked = next((line.text for line in source[:20] if line.attributes.get("tag") == "LawTitle"), "")
     if marked:
         return marked
-    title = re.sub(r"^[▼►]\s*(?:B|[MC]\d+)\s*", "", document.title.strip())
+    title = re.sub(r"^(?:[▼►]\s*(?:B|[MC]\d+)|#+)\s*", "", document.title.strip())
     described = document.metadata.get("DC.description", "").strip()
     title = described if title.startswith("EUR-Lex - ") and described else title
-    usable = title and not _FILE_NAME.search(title) and title != hints.get("name")
+    title = _without_site(title, source)
+    usable = title and not _LETTERHEAD.match(title) and not _FILE_NAME.search(title) and title != hints.get("name")
     if (usable and not re.fullmatch(r"[\w.-]+", title.replace(" ", "-"))) or (
         usable and re.search(r"[\u2e80-\uffff]|\s", title)
     ):
         return title
+    if source and _LETTERHEAD.match(source[0].text):
+        named = next((line.text for line in source[1:30] if _ORDER.match(line.text)), "")
+        if named:
+            return named
     for line in source[:10]:
+        text = line.text.lstrip("#").strip()  # a comment at the head of a data file
         sentence = _SENTENCE_END.search(line.text) or len(line.text) > _LONGEST_TITLE
-        if line.heading or not (sentence or line.row):
-            return line.text
+        if text and (line.heading or not (sentence or line.row)):
+            return text
     # a press text or a bare table: the file's name is what it goes by
     return re.sub(r"[_-]+", " ", _FILE_NAME.sub("", hints.get("name") or title)) or source[0].text[:_LONGEST_TITLE]
+
+
+def _without_site(title: str, source: Sequence[Line]) -> str:
+    """A page's title without the site's name: "Notice 5 - Ministry" where a line of the page is "Notice 5"."""
+    for line in source[:40]:
+        rest = title.replace(line.text, "", 1) if len(line.text) > _SHORTEST and line.text in title else ""
+        if rest and _SITE.fullmatch(rest):
+            return line.text
+    return title
 
 
 def drafts(
@@ -95,11 +114,10 @@ def drafts(
     for code, test, outline, family in _EAST_ASIAN:
         if language.startswith(code) and test(source):
             return [Draft(family, title, outline(source, title), _head(source))]
-    kind = (
-        "notice"
-        if kind_of(title, "plain", [line.text for line in source], hints) in {"news", "enforcement_notice"}
-        else "paragraph"
-    )
+    reported = kind_of(title, "plain", [line.text for line in source], hints) in {"news", "enforcement_notice"}
+    if not reported and statute.is_statute(source, title):
+        return [Draft("statute", title, statute.outline(source, title), _head(source))]
+    kind = "notice" if reported else "paragraph"
     return [Draft("plain", title, plain.outline(source, title, kind), _head(source))]
 
 
@@ -143,9 +161,10 @@ def _federal(source: Sequence[Line], document: Document, title: str, hints: Mapp
     number = _title_number(source, document, hints)
     made: list[Draft] = []
     front: list[str] = []
-    for act in federal_acts.acts(source):
+    acts = federal_acts.acts(source)
+    for act in acts:
         part = act.number or hints.get("part", "") or federal_acts.part_of(act.lines)
-        if not part and not act.title and len(federal_acts.acts(source)) > 1:
+        if not part and not act.title and len(acts) > 1:
             front += [line.text for line in act.lines]
             continue
         listed = controllist.is_control_list(act.lines)
@@ -153,19 +172,20 @@ def _federal(source: Sequence[Line], document: Document, title: str, hints: Mapp
         if not outline.roots and act.title:
             outline.roots.append(federal_acts.reserved(act))
         name = act.title or title
+        head = (*act.headings, *_head(act.lines))
+        if not part:
+            made.append(Draft("federal", name, outline, head))
+            continue
+        piece = "" if act.title else federal_acts.piece_of(act.lines, document.metadata, hints)
+        id_ = identity.federal(part, act.supplement, number)
+        if (
+            piece
+        ):  # a section or subpart fetched alone is an instrument of its own: it must not stand for the whole part
+            id_, facts = identity.within(id_, piece), {"part": part}
+            made.append(Draft("federal", name, outline, head, id_, f"{number or '15'} CFR {piece}", facts))
+            continue
         said = re.split(r"\s*[—–]", act.title)[0] if act.supplement else f"{number or '15'} CFR Part {part}"
-        made.append(
-            Draft(
-                "federal",
-                name,
-                outline,
-                (*act.headings, *_head(act.lines)),
-                identity.federal(part, act.supplement, number),
-                said,
-            )
-            if part
-            else Draft("federal", name, outline, _head(act.lines))
-        )
+        made.append(Draft("federal", name, outline, head, id_, said))
     if front and made:
         made[0].outline.omitted[:0] = front
     return made or [Draft("plain", title, plain.outline(source, title), _head(source))]

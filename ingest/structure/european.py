@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from ingest.document import BlockKind
 from ingest.structure import european_forms as forms
 from ingest.structure import numerals
-from ingest.structure.ladder import DEEPEST, Rung, place, readings
+from ingest.structure.european_lists import Numbering
+from ingest.structure.ladder import DEEPEST, Rung
 from ingest.structure.lines import Line, glue, unfinished
 from ingest.structure.outline import Outline, table_row
 from ingest.structure.plain import slug
 from ingest.structure.tree import Node
 
-_TOP, _ARTICLE_DEPTH, _ENTRY_DEPTH, _MARK_DEPTH, _NOTE_DEPTH, _TABLE_DEPTH, _LOOSE = 0, 10, 15, 20, 50, 60, 90
-_TITLE_LENGTH = 200
+_TOP, _ARTICLE_DEPTH, _ENTRY_DEPTH, _MARK_DEPTH, _NOTE_DEPTH, _NOTE_MARK_DEPTH = 0, 10, 15, 20, 40, 41
+_TABLE_DEPTH, _LOOSE = 60, 90
+_TITLE_LENGTH, _NAME_LENGTH = 200, 90
+_CODE_COLUMN = re.compile(r"^cell:.*\b(?:CN|HS|TARIC|KN|NC)\b", re.IGNORECASE)
+_CODE_CELL = re.compile(r"^(?:ex\s*)?(\d{4}(?:\s?\d{2}){0,3})$")
 
 
 def outline(source: Sequence[Line]) -> tuple[Outline, dict[str, str]]:
@@ -37,7 +41,8 @@ class _Reader:
         self.amending = any(forms.AMENDING.search(line.text) for line in source)
         self.article: tuple[int, str] = (0, "")
         self.recital = self.annexes = self.notes = self.tables = self.rows = self.loose = 0
-        self.stack: list[Rung] = []
+        self.lists = Numbering()
+        self.table = ""
         self.last, self.quoting = "", False
         self.untitled: Node | None = None
 
@@ -57,7 +62,7 @@ class _Reader:
         if line.kind is BlockKind.NOTE or self.is_footnote(text):
             return self.footnote(line)
         if not self.opened(i, line):
-            self.body(line)
+            self.body(i, line)
         if self.amending:
             self.quoting = (self.quoting or bool(forms.QUOTE_OPENS.match(text))) and not forms.QUOTE_ENDS.search(text)
         self.last = "" if line.heading else text
@@ -68,7 +73,7 @@ class _Reader:
         text = line.text
         if forms.RECITALS.match(text) and self.state == "front":
             self.state = "recitals"
-            self.top("preamble-whereas", "preamble", line) if text.rstrip(" :").count(" ") > 8 else self.body(line)
+            self.top("preamble-whereas", "preamble", line) if text.rstrip(" :").count(" ") > 8 else self.body(i, line)
             return True
         if forms.ENACTING.match(text) and self.state in {"front", "recitals"}:
             self.state = "body"
@@ -93,7 +98,7 @@ class _Reader:
 
     def top(self, segment: str, kind: str, line: Line, label: str = "") -> None:
         self.out.close(_TOP)
-        self.stack = []
+        self.lists.reset()
         self.out.open(_LOOSE, Node(segment, label, kind, page=line.page)).add(line.text, page=line.page)
 
     def title(self, i: int, line: Line) -> bool:
@@ -107,7 +112,8 @@ class _Reader:
         ):
             return False
         text = line.text
-        after = self.source[i + 1].text if i + 1 < len(self.source) else ""
+        following = self.source[i + 1] if i + 1 < len(self.source) else None
+        after = following.text if following and not following.row else ""
         plain = (
             len(text) < _TITLE_LENGTH
             and not forms.MARK.match(text)
@@ -146,7 +152,8 @@ class _Reader:
         if not within and (number, suffix) <= self.article:
             return False
         self.article = self.article if within else (number, suffix)
-        self.state, self.stack, self.notes = "body", [], 0
+        self.lists.reset()
+        self.state, self.notes, self.tables = "body", 0, 0
         label = line.text if not found or not found[3] else line.text[: found.start(3)].rstrip(" -–—.:")
         node = Node(f"art-{number}{suffix}", label, "article", found[3] or "" if found else "", page=line.page)
         self.out.open(_ARTICLE_DEPTH, node)
@@ -157,11 +164,12 @@ class _Reader:
     def quoted_article(self, line: Line) -> bool:
         """An article of another act that this one inserts or replaces: it hangs below the point that says so."""
         found = forms.QUOTED_ARTICLE.match(line.text)
-        if found is None or not self.stack or len(self.stack) > DEEPEST or self.state != "body":
+        stack = self.lists.stack
+        if found is None or not stack or len(stack) > DEEPEST or self.state != "body":
             return False
-        depth = next((d for d, rung in enumerate(self.stack) if rung.style == "quoted"), len(self.stack))
-        del self.stack[depth:]
-        self.stack.append(Rung("quoted", 1))
+        depth = next((d for d, rung in enumerate(stack) if rung.style == "quoted"), len(stack))
+        del stack[depth:]
+        stack.append(Rung("quoted", 1))
         node = Node(f"art-{found[2]}", found[1], "article", page=line.page)
         self.out.open(_MARK_DEPTH + depth, node).add(line.text, page=line.page)
         return True
@@ -177,7 +185,8 @@ class _Reader:
         node = Node(name, found[2], "annex", (found[5] or "").strip(), group=True, page=line.page)
         if not nested and quoted and self.state == "body" and self.annexes == 0 and self.amending:
             return False
-        self.state, self.stack = "annex", []
+        self.lists.reset()
+        self.state, self.loose, self.tables = "annex", 0, 0
         if not nested:
             self.annexes = number or self.annexes + 1
             self.out.close(_TOP)
@@ -194,7 +203,8 @@ class _Reader:
         found = forms.GROUP.match(line.text)
         if found is None or line.text.endswith((".", ";", ",")) or self.state == "recitals":
             return False
-        if not line.heading and (self.state == "front" or not found[1].isupper()):
+        alone = not found[3] and not unfinished(self.last) and self.state != "annex"  # old HTML: "Section 1" on a line
+        if not line.heading and (self.state == "front" or not (found[1].isupper() or alone)):
             return False
         in_annex = self.out.at(_TOP) is not None
         depth = forms.GROUP_DEPTH.get(found[1][:2].lower(), 3) + in_annex
@@ -202,7 +212,8 @@ class _Reader:
         label = line.text[: found.start(3)].strip(" -–—:") if found[3] else line.text
         node = Node(name, label, "section", (found[3] or "").strip(), group=True, prefix=in_annex, page=line.page)
         self.out.open(depth, node)
-        self.stack, self.state = [], "annex" if in_annex else "body"
+        self.lists.reset()
+        self.state = "annex" if in_annex else "body"
         self.untitled = None if node.title else node
         return True
 
@@ -222,25 +233,27 @@ class _Reader:
 
     def row(self, line: Line) -> None:
         self.rows += 1
-        if self.rows == 1:
+        key, table = line.attributes.get("table", ""), self.out.at(_TABLE_DEPTH)
+        if table is None or (self.rows == 1 and not (key and key == self.table)):  # a footnote may stand among the rows
             self.tables += 1
-            name = f"table-{line.attributes.get('table') or self.tables}"
-            self.out.open(_TABLE_DEPTH, Node(name, line.attributes.get("caption", ""), "table_row", page=line.page))
-        table = self.out.at(_TABLE_DEPTH)
-        if table is not None:
-            table.child(table_row(line, self.rows))
+            caption = line.attributes.get("caption", "")
+            table = self.out.open(_TABLE_DEPTH, Node(f"table-{self.tables}", caption, "table_row", page=line.page))
+        self.table = key
+        table.child(_coded_row(line, self.rows))
         self.last = ""
 
-    def body(self, line: Line) -> None:
+    def body(self, i: int, line: Line) -> None:
         out, text = self.out, line.text
         if self.state in {"front", "recitals"} and not (self.state == "recitals" and self.recital):
             if out.current is None or out.current.segment != "preamble":
+                out.close(_TOP)
                 out.open(_LOOSE, Node("preamble", "", "preamble", page=line.page))
             return out.add(line)
-        if self.state == "annex" and self.annex_line(line):
+        if self.state == "annex" and self.annex_line(i, line):
             return None
         note = forms.NOTE.match(text)
         if note and self.state == "annex":
+            self.lists.note()
             return out.open(_NOTE_DEPTH, Node(slug(note[1]), note[1], "note", page=line.page)).add(text, page=line.page)
         if self.state in {"body", "annex"} and out.depth() < _LOOSE and self.numbered(line):
             return None
@@ -254,56 +267,59 @@ class _Reader:
         )
         return out.add(line, glue(self.last, text) if joined and not line.heading else "\n")
 
-    def annex_line(self, line: Line) -> bool:
+    def listed_name(self, i: int) -> bool:
+        """Whether what looks like a heading on a page is one of the names in a list: "JAPAN", "OJSC TSRY".
+
+        In an annex a name in capitals is followed by the next name or by nothing; a heading by a sentence, a number or a table.
+        """
+        line = self.source[i]
+        if line.page is None or not line.text.isupper():
+            return False  # formats with marked headings are believed
+        after = next((one for one in self.source[i + 1 :] if not forms.MARKER_LINE.match(one.text)), None)
+        if after is None or forms.ANNEX.match(after.text):
+            return True
+        short = len(after.text) < _NAME_LENGTH and not after.text.endswith((".", ":", ";"))
+        return short and not after.row and not (forms.MARK.match(after.text) or forms.ENTRY.match(after.text))
+
+    def annex_line(self, i: int, line: Line) -> bool:
         """Headings, control entries and customs codes of an annex."""
         entry, code = forms.ENTRY.match(line.text), forms.CN.match(line.text)
-        if line.heading and not entry:
-            self.stack = []
+        if entry and forms.ABOUT_ENTRY.match(line.text[entry.end() :]):
+            entry = None  # the text of a note: "X.C.IX.002 does not control ..."
+        if (line.heading and not entry and not self.listed_name(i)) or forms.CATEGORY.match(line.text):
+            self.lists.reset()
             node = Node(slug(line.text, 40) or "heading", line.text, "section", line.text, group=True, page=line.page)
-            self.out.open(2, node)
+            category = forms.CATEGORY.match(line.text)  # entries are cited by code alone, whatever their category
+            node.prefix = not (category or forms.PRODUCT_GROUP.match(line.text))
+            self.out.open(2 if category else 3, node)
             return True
         if not entry and not (code and not unfinished(self.last[-1:] if self.last.endswith(",") else "")):
             return False
         label = (entry or code)[1]  # type: ignore[index]
         segment = f"entry-{label}" if entry else f"cn-{re.sub(r'[^0-9]', '', label)}"
-        self.stack = []
+        self.lists.reset()
         self.out.open(_ENTRY_DEPTH, Node(segment, label, "entry", page=line.page)).add(line.text, page=line.page)
         return True
 
     def numbered(self, line: Line) -> bool:
-        found = forms.MARK.match(line.text)
-        if not found:
+        mark = self.lists.take(line.text, self.last, self.state == "body")
+        if mark is None:
             return False
-        inner = next(g for g in found.groups() if g)
-        base, form = inner, ")" if found[1] or found[3] else "."
-        if found[5]:
-            depth = next((d for d, r in enumerate(self.stack) if r.style == "dash"), len(self.stack))
-            ordinal = self.stack[depth].ordinal + 1 if depth < len(self.stack) else 1
-            placed: tuple[int, Rung] | None = (depth, Rung("dash", ordinal))
-            inner = str(ordinal)
-        else:
-            suffix = re.match(r"(\d+)[a-z]+$", inner)
-            base = suffix[1] if suffix else inner
-            marks = readings(base, form)
-            same = [(d, m) for m in marks for d, r in enumerate(self.stack) if suffix and r == m]
-            placed = max(same, key=lambda s: s[0]) if same else place(marks, self.stack, ())
-        if (
-            placed is None
-            or placed[0] > DEEPEST
-            or (not self.stack and placed[1].ordinal > 40 and "digit" in placed[1].style)
-        ):
-            return False
-        depth, rung = placed
-        del self.stack[depth:]
-        self.stack.append(rung)
-        kind = "paragraph" if form == "." and rung.style == "digit." else "item"
-        name = "dash" if rung.style == "dash" else "par" if kind == "paragraph" and self.state == "body" else "point"
-        above = self.out.at(_MARK_DEPTH + depth - 1) if depth else None
-        own = f"({inner})" if name != "dash" else f"indent {inner}"
-        base_label = (
-            above.label if above else (self.out.at(_ENTRY_DEPTH) or self.out.at(_ARTICLE_DEPTH) or Node("")).label
-        )
-        label = f"{base_label}{own}" if base_label else found[0].strip()
-        node = Node(f"{name}-{inner}", label, kind, page=line.page)
-        self.out.open(_MARK_DEPTH + depth, node).add(line.text, page=line.page)
+        base = _NOTE_MARK_DEPTH if mark.noted else _MARK_DEPTH
+        above = self.out.at(base + mark.depth - 1) if mark.depth else self.out.at(_NOTE_DEPTH) if mark.noted else None
+        above = above or self.out.at(_ENTRY_DEPTH) or self.out.at(_ARTICLE_DEPTH)
+        own = f"indent {mark.inner}" if mark.name == "dash" else f"({mark.inner})"
+        label = f"{above.label}{own}" if above and above.label else line.text.split(" ")[0]
+        node = Node(f"{mark.name}-{mark.inner}", label, mark.kind, page=line.page)
+        self.out.open(base + mark.depth, node).add(line.text, page=line.page)
         return True
+
+
+def _coded_row(line: Line, number: int) -> Node:
+    """A row of a table; by its customs code where it has a column of them, for that is how annexes are cited."""
+    node = table_row(line, number)
+    codes = [text for name, text in line.attributes.items() if _CODE_COLUMN.match(name)]
+    found = _CODE_CELL.match(codes[0].strip()) if len(codes) == 1 else None
+    if found:
+        node.segment, node.label = f"cn-{re.sub(r'[^0-9]', '', found[1])}", f"CN {codes[0].strip()}"
+    return node

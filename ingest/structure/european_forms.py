@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ingest.structure.lines import Line
 
 ARTICLE = re.compile(
-    r"^(?:Article|Artikel|Artículo|Articolo|Artigo|Artykuł)\s+(\d+)\s?([a-z]{0,3})(?:\s*[-–—.:]\s*(\S.{0,200}))?$"
+    r"^(?:Article|Artikel|Artículo|Articolo|Artigo|Artykuł)\s+(\d{1,5})\s?([a-z]{0,3})(?:\s*[-–—.:]\s*(\S.{0,200}))?$"
 )
 SOLE_ARTICLE = re.compile(r"^(?:Sole Article|Article unique|Einziger Artikel)$", re.IGNORECASE)
 ANNEX = re.compile(
@@ -31,23 +31,31 @@ ENACTING = re.compile(
 CLOSING = re.compile(
     r"^(?:Done at |Geschehen zu |Fait à |This (?:Regulation|Directive|Decision) shall be binding in its entirety|Diese Verordnung ist in allen ihren Teilen)"
 )
-RECITAL = re.compile(r"^\(\s*(\d{1,3})\s*\)\s+")
-FOOTNOTE = re.compile(r"^\(\s*(?:\d{1,3}|\*{1,6})\s*\)\s.*?(?:\b(?:OJ|JO) [LC]\b|\bABl\.|\bOJ\b.*\d{4})", re.DOTALL)
+RECITAL = re.compile(r"^\(\s*(\d{1,3})\s*\)(?:\s+|(?=[A-ZÀ-Þ„“‘]))")
+FOOTNOTE = re.compile(
+    r"^\(\s*(?:\d{1,3}|\*{1,6})\s*\)\s.{0,2000}?(?:\b(?:OJ|JO) [LC]\b|\bABl\.|\bOJ\b.{0,200}\d{4})", re.DOTALL
+)
 AMENDING = re.compile(
     r"(?:is|are) (?:hereby )?amended as follows|(?:is|are) replaced by the following|(?:is|are) (?:added|inserted|deleted)\b|wird wie folgt (?:geändert|ersetzt)"
 )
 MARK = re.compile(
-    r"^(?:\((\d{1,3}[a-z]{0,2}|[a-zA-Z]{1,5})\)|(\d{1,3}[a-z]{0,2})\.(?=\s)|([a-z]{1,5}|\d{1,2})\)|([a-z])\.(?=\s)|([—–-])(?=\s))\s*"
+    r"^(?:\((\d{1,3}[a-z]{0,2}|[a-zA-Z]{1,5})\)|(\d{1,3}[a-z]{0,2})\.(?=[\sA-ZÀ-Þ„“‘])|([a-z]{1,5}|\d{1,2})\)|([a-z])\.(?=\s)|([—–-])(?=\s))\s*"
 )
 ENTRY = re.compile(r"^[‘“]?(\d[A-E]\d{3}|[A-Z]{1,2}\.[A-Z]\.[IVX]{1,6}\.\d{3}|ML\d{1,2})(?=[\s.])\.?")
 CN = re.compile(r"^[‘“]?((?:ex\s*)?\d{4}(?:\s\d{2}){0,3})(?=\s+\D)")
 NOTE = re.compile(r"^((?:Technical |Explanatory )?Notes?(?:\s\d+)?|N\.B\.)\s*[:.]?(?=\s|$)")
-AMENDING_TITLE = re.compile(r"\b(?:amending|zur Änderung|modifiant)\b", re.IGNORECASE)
+# an act whose business is another act; not one that lays down rules of its own "and amending Regulation ..."
+AMENDING_TITLE = re.compile(
+    r"(?<!\band )(?<!\bund )(?<!\bsowie )(?<!\bet )\b(?:amending|zur Änderung|modifiant)\b", re.IGNORECASE
+)
+ABOUT_ENTRY = re.compile(r"\s(?:does|do|shall|includes?|controls?|applies|apply|and|or)\b")
+PRODUCT_GROUP = re.compile(r"^\d[A-E]\b")
+CATEGORY = re.compile(r"^[‘“]?Category\s+(?:\d{1,2}|[IVX]{1,5})\b(?!.*[.;,]$).{0,100}$", re.IGNORECASE)
 QUOTED_ARTICLE = re.compile(r"^[‘“\"']?((?:Article|Artikel)\s+(\d+[a-z]{0,3}))$")
 QUOTE_OPENS = re.compile(r"^[‘“«„]")
 QUOTE_ENDS = re.compile(r"[’”»“]\s*[;.,]?$")
 TITLE_STARTS = re.compile(
-    r"\b(?:REGULATION|DIRECTIVE|DECISION|VERORDNUNG|RICHTLINIE|BESCHLUSS|RÈGLEMENT|RAHMENBESCHLUSS)\b.*\d"
+    r"\b(?:REGULATION|DIRECTIVE|DECISION|JOINT ACTION|VERORDNUNG|RICHTLINIE|BESCHLUSS|RÈGLEMENT|RAHMENBESCHLUSS)\b.*\d"
 )
 TITLE_ENDS = re.compile(
     r"^(?:THE |DER |DIE |DAS |LE |Having regard|\(OJ |\(ABl|Amended by|Geändert durch|Whereas|\(Text with|\(Text von|gestützt)"
@@ -79,6 +87,7 @@ def title_of(source: Sequence[Line]) -> str:
             or MARKER_LINE.match(line.text)
             or line.row
             or MARK.match(text)
+            or GROUP.match(text)
         ):
             break
         if found or (TITLE_STARTS.search(text) and text[:12].isupper()):

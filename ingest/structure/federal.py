@@ -48,6 +48,8 @@ class _Reader:
             or section[2].startswith("[")
         ):
             return self.open_section(section[1], section[2].strip(), line)
+        if line.heading and line.attributes.get("TYPE") == "SECTION" and (named := forms.BARE_SECTION.match(text)):
+            return self.open_section(named[1], named[2].strip(), line)  # 48 CFR prints no section sign
         subpart = forms.SUBPART.match(text)
         if subpart and (line.heading or text.isupper()):
             letter, title = subpart[1] or subpart[3], (subpart[2] or "").strip()

@@ -1,7 +1,7 @@
 """Where one part or supplement of the Code of Federal Regulations ends and the next begins, and how its text is written."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.structure.lines import Line
@@ -11,13 +11,14 @@ PART = re.compile(r"^PART\s+(\d+)(?:\s*[-—–]+\s*|\s+)(?=\S)(.*)$", re.IGNORE
 PART_AGAIN = re.compile(r"^Part\s+\d+(?:-\d+)?$", re.IGNORECASE)
 PARTS_RESERVED = re.compile(r"^PARTS?\s+\d+\s*[-–—]\s*\d+.*$", re.IGNORECASE)
 ABOVE = re.compile(r"^(?:TITLE|CHAPTER|SUBCHAPTER)\s+[IVXLC\d]+[A-Z]?\b.*|^SUBCHAPTER\s+[A-Z]\b.*", re.IGNORECASE)
-SUBPART = re.compile(r"^Subpart\s+([A-Z]{1,3})\s*[-—–]+\s*(.*)$|^Subpart\s+([A-Z]{1,3})$", re.IGNORECASE)
+SUBPART = re.compile(r"^Subpart\s+([A-Z]{1,3}|\d+\.\d+)\s*[-—–]+\s*(.*)$|^Subpart\s+([A-Z]{1,3})$", re.IGNORECASE)
 SECTION = re.compile(r"^§+\s*(?:§\s*)?(\d+[a-z]?\.\d+[a-zA-Z]?(?:-\d+)?)\s*(.*)$")
+BARE_SECTION = re.compile(r"^(\d+[a-z]?\.\d+[a-zA-Z]?(?:-\d+)?)\s+(.*)$")
 ANNEX = re.compile(r"^(Supplement|Appendix|Annex)\s+(?:No\.?\s*)?([\dA-Z]+|[IVXLC]+)?\s*(?:to|[-—–]|$)", re.IGNORECASE)
 ANNEX_PART = re.compile(r"\bto\s+(?:Part|Subpart)\s+(\d+)\b", re.IGNORECASE)
 MARK = re.compile(r"[—–-]?\s*\((\d{1,3}|[a-zA-Z]{1,5})\)(?:\s?[-–—]\s?\((\d{1,3}|[a-zA-Z]{1,5})\))?\s*")
 ONE_MARK = re.compile(r"[—–-]?\s*\((\d{1,3}|[a-zA-Z]{1,5})\)()\s*")
-CAPTION = re.compile(r"[A-Z][^().]{2,150}\.\s*(?=[—–-]?\s*\((?:1|i|A)\)\s)")
+CAPTION = re.compile(r"[A-Z][^().]{2,150}(?:[.:]\s*|(?=[—–]))(?=[—–-]?\s*\((?:1|i|A)\)\s)")
 FRONT = re.compile(r"^(?:Authority|Source|Editorial Note|Cross Reference|Note)\s*:", re.IGNORECASE)
 CITATION = re.compile(r"^\[\s*\d+\s+FR\s+\d+")
 NOTE = re.compile(r"^(?:(Technical )?Notes?\b[^.:]{0,60}[:.]|N\.\s?B\.)", re.IGNORECASE)
@@ -94,7 +95,30 @@ def is_federal(source: Sequence[Line]) -> bool:
 
 def part_of(source: Sequence[Line]) -> str:
     """The part that the first section belongs to: "261" for § 261.4; "" where there is none."""
-    return next((found[1].split(".")[0] for line in source if (found := SECTION.match(line.text))), "")
+    for line in source:
+        found = SECTION.match(line.text) or (BARE_SECTION.match(line.text) if line.attributes.get("TYPE") else None)
+        if found:
+            return found[1].split(".")[0]
+    return ""
+
+
+def piece_of(source: Sequence[Line], metadata: Mapping[str, str], hints: Mapping[str, str]) -> str:
+    """Which piece of a part lines are that name no part: "746.5", "746.5 to 746.8", "Subpart A"; "" for a whole part.
+
+    The format says so (eCFR `TYPE`), or the source that was asked for a section, or the sections themselves: a part
+    begins with its first section, § 746.1 or § 746.0.
+    """
+    type_, n = metadata.get("type", "").upper(), metadata.get("n", "")
+    if type_ in {"SECTION", "SUBPART"} and n:
+        return n.lstrip("§ ") if type_ == "SECTION" else f"Part {part_of(source)} Subpart {n}"
+    if type_ or any(line.heading and SUBPART.match(line.text) for line in source):
+        return ""
+    if hints.get("section"):
+        return hints["section"]
+    sections = list(dict.fromkeys(found[1] for line in source if (found := SECTION.match(line.text)) and line.heading))
+    if not sections or re.search(r"\.[01]$", sections[0]):
+        return sections[0] if len(sections) == 1 else ""
+    return sections[0] if len(sections) == 1 else f"{sections[0]} to {sections[-1]}"
 
 
 def reserved(act: Act) -> Node:

@@ -5,7 +5,8 @@ Derived ids, stable from one ingest to the next:
       entity list's own series), CN-GACC-2025-5 (another issuer's), CN-SC-361 (State Council decrees), else CN- and the title
       without 中华人民共和国 (CN-反间谍法)
   EU  EU-2021-821 for acts of 2015 and later, EU-833-2014 before, as the Official Journal numbers regulations
-  US  US-EAR-745 and US-EAR-774-S1 for 15 CFR 730 to 774, US-40CFR-261 for other parts, US-BIS-... where the connector says so
+  US  US-EAR-745 and US-EAR-774-S1 for 15 CFR 730 to 774, US-40CFR-261 for other parts, US-BIS-... where the connector says so;
+      a section or subpart brought in alone is US-EAR-746.5 or US-40CFR-261-Subpart-A, never the part's own id
   KR, JP  KR- or JP- and the act's name
   else the regime, or DOC, and the title in small letters, digits and hyphens
 A title is compared whole, never in part: two acts may share all but one word. A number counts only where the text gives it
@@ -30,16 +31,19 @@ _ANNOUNCEMENT = re.compile(
 )
 _DECREE = re.compile(rf"国务院(?:、\S{{2,20}})?令\s*第?\s*({_N})\s*号")
 _ENGLISH = re.compile(
-    r"\bAnnouncement\s+(?:No\.?\s*(\d+)\s+(?:of\s+)?\[?(\d{4})|\[?(\d{4})\]?\s+No\.?\s*(\d+))", re.IGNORECASE
+    r"\bAnnouncement\s+(?:No\.?\s*(\d{1,5})\s+(?:of\s+)?\[?(\d{4})|\[?(\d{4})\]?\s+No\.?\s*(\d{1,5}))", re.IGNORECASE
 )
 _CELEX = re.compile(r"(?<![0-9A-Z])([0-9])(\d{4})([RLDFMQ])(\d{4})(?:-(\d{8}))?(?!\d)")
 _EU_TITLE = re.compile(
     r"\b(?:REGULATION|DIRECTIVE|DECISION|VERORDNUNG|RICHTLINIE|BESCHLUSS|RÈGLEMENT)[^\W\d]*\s*(?:\((?:EU|EC|EEC|EG|EWG|CE|UE|CFSP|GASP|Euratom)[^)]*\)\s*)?(?:No\.?|Nr\.?|n[o°º])?\s*(\d{1,4})/(\d{1,4})",
     re.IGNORECASE,
 )
-_EU_AMENDING = re.compile(
-    r"\b(?:amending|repealing|implementing|supplementing|zur Änderung|modifiant)\b", re.IGNORECASE
+_EU_OTHERS = re.compile(r"\b(?:(?i:amending|repealing)|implementing|supplementing|zur Änderung|modifiant)\b")
+_CHINESE_BODY = re.compile(
+    r"\bMOFCOM\b|\bGACC?\b|Ministry of Commerce|General Administration of Customs|People['’]s Republic of China",
+    re.IGNORECASE,
 )
+_TO = re.compile(r"\s+to\s+")
 _ABOUT_IT = re.compile(
     r"解读|影响|问答|评论|答记者问|发言人|专家|有关情况|analysis|explain|what .* means", re.IGNORECASE
 )
@@ -135,6 +139,11 @@ def announcement_id(issuers: str, year: int, number: int, known: Mapping[str, Kn
     return own
 
 
+def speaks_for_china(title: str) -> bool:
+    """Whether an English title is that of an announcement of Chinese ministries: an official translation's id is the original's."""
+    return bool(_CHINESE_BODY.search(title)) and announcement(title) is not None and _is_own(title)
+
+
 def decree(text: str) -> int | None:
     """The number of a State Council decree named in a line."""
     found = _DECREE.search(text)
@@ -148,7 +157,9 @@ def chinese(title: str, head: Sequence[str], number: str, known: Mapping[str, Kn
         if own and _is_own(line):
             # the title of an announcement often is that of the list it publishes: the list's id where the rule book has one
             listed = by_title(title, known, versions=False)
-            return listed or announcement_id(*own, known), line.strip()
+            stated, english = _ANNOUNCEMENT.search(line), _ENGLISH.search(line)
+            said = line[: stated.end()] if stated else english[0] if english else line
+            return listed or announcement_id(*own, known), said.strip()
     titled = by_title(title, known)
     decrees = [n for n in (decree(line) for line in (number, *head)) if n]
     said = f"国务院令第{decrees[0]}号" if decrees else number
@@ -192,8 +203,9 @@ def european(title: str, sources: Sequence[str]) -> tuple[str, str, str]:
         found = celex(text)
         if found:
             identity, version = identity or found[0], version or found[1]
-    own = _EU_AMENDING.split(title)[0]
-    named = _EU_TITLE.search(own)
+    named = _EU_TITLE.search(title)
+    if named and _EU_OTHERS.search(title[: named.start()]):
+        named = None  # "amending Regulation ..." is another act's number; "Implementing Regulation (EU) ..." is its own
     number = f"{named[1]}/{named[2]}" if named else ""
     if not identity and named:
         identity = eu_id(named[1], named[2])
@@ -213,8 +225,16 @@ def eu_id(first: str, second: str) -> str:
 def federal(part: str, supplement: str, title_number: str) -> str:
     """The id of a part or supplement of the Code of Federal Regulations."""
     tail = f"-S{supplement}" if supplement.isdigit() else f"-{supplement}" if supplement else ""
-    ear = title_number in {"15", ""} and part.isdigit() and EAR_FIRST <= int(part) <= EAR_LAST
+    ear = title_number in {"15", ""} and part.isdecimal() and len(part) < 5 and EAR_FIRST <= int(part) <= EAR_LAST
     return f"US-EAR-{part}{tail}" if ear else f"US-{title_number}CFR-{part}{tail}"
+
+
+def within(part_id: str, piece: str) -> str:
+    """The id of a section or subpart that was brought in alone: US-EAR-746 and "746.5" give US-EAR-746.5."""
+    whole, _, part = part_id.rpartition("-")
+    if piece.startswith(f"{part}."):
+        return f"{whole}-{_TO.sub('-', piece)}"
+    return f"{part_id}-{_words(piece.removeprefix(f'Part {part}'), 40)}"
 
 
 def cited(title: str) -> str:

@@ -75,7 +75,19 @@ def outline(source: Sequence[Line], title: str) -> Outline:
             _below(out, line)
     if caption:
         out.omit(caption)
+    _first_paragraph(out.roots)
     return out
+
+
+def _first_paragraph(nodes: Sequence[Node]) -> None:
+    """The first 項 of an article bears no number where a second follows: what stands before that is paragraph 1."""
+    for node in nodes:
+        numbered = [i for i, child in enumerate(node.children) if child.segment.startswith("par-")]
+        if node.kind == "article" and numbered and node.pieces:
+            first = Node("par-1", "", "paragraph", page=node.page)
+            first.pieces, first.children = node.pieces, node.children[: numbered[0]]
+            node.pieces, node.children = [], [first, *node.children[numbered[0] :]]
+        _first_paragraph(node.children)
 
 
 def _whole(source: Sequence[Line], out: Outline) -> list[Line]:

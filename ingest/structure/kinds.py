@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from ingest.structure import identity
 from ingest.structure.identity import ISSUERS
 
 KINDS = ("law", "regulation", "announcement", "list", "enforcement_notice", "guidance", "news")
@@ -28,6 +29,30 @@ _EN = (
     (re.compile(r"\b(?:act|law|code)\b(?!\w)", re.I), "law"),
     (re.compile(r"guidance|guidelines|FAQ|frequently asked|best practices|red flags", re.I), "guidance"),
 )
+_OWN = {
+    "korean": (
+        (re.compile(r"고시|공고|훈령|예규"), "announcement"),
+        (re.compile(r"(?:시행령|시행규칙|규칙|규정|영)$"), "regulation"),
+        (re.compile(r"(?:법|법률)$"), "law"),
+    ),
+    "japanese": (
+        (re.compile(r"告示|通達"), "announcement"),
+        (re.compile(r"(?:政令|省令|府令|令|規則|規程)$"), "regulation"),
+        (re.compile(r"(?:法|法律)$"), "law"),
+    ),
+}
+_LETTERHEAD = re.compile(
+    r"^(?:U\.?S\.? )?(?:DEPARTMENT OF COMMERCE,? )?BUREAU OF INDUSTRY AND SECURITY$", re.IGNORECASE
+)
+_ENGLISH_BODIES = (
+    (re.compile(r"\bMOFCOM\b|Ministry of Commerce", re.IGNORECASE), "MOFCOM"),
+    (re.compile(r"\bGACC?\b|General Administration of Customs", re.IGNORECASE), "GACC"),
+)
+_NUMBERED = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[（(]|\d)")
+_ANNOUNCED = re.compile(r"^[^，。]{2,40}公告")
+_RULE = re.compile(
+    r"\bACTION:\s*(?:Interim |Direct |Temporary )?(?:Final|Proposed) rule\b|\bACTION:\s*Rule\b", re.IGNORECASE
+)
 _ISSUED = re.compile(
     r"^[\d〇一二三四五六七八九]{1,4}年.{0,60}(?:通过|公布|发布|修[订正])|^[^，。]{0,40}(?:公告|令)\s*[（(]?(?:\d{4}\s*年)?\s*第?\s*\d+\s*号|^[^，。；]{2,30}[部署局院]$"
 )
@@ -36,7 +61,7 @@ _CASES = re.compile(
     re.I,
 )
 _OFFICIAL_CASE = re.compile(
-    r"in the matter of|charging letter|order denying|respondent|行政处罚决定书|国家安全(?:部|机关).{0,20}(?:通报|破获)|案例\s*[一二三1-9]",
+    r"in the matter of|charging letter|order denying|respondent|行政处罚决定书|国家安全(?:部|机关).{0,20}(?:通报|破获)|案例\s*[一二三1-9]|海关(?:缉私)?.{0,6}(?:查获|破获|侦破|查处|侦办)|缉私(?:局|部门)",
     re.I,
 )
 
@@ -59,6 +84,11 @@ def kind_of(title: str, family: str, texts: Sequence[str], hints: Mapping[str, s
             return "news"
     if family == "listing":
         return "list"
+    if rule := _RULE.search("\n".join(texts)[:4000]):
+        return "announcement" if "proposed" in rule[0].lower() else "regulation"
+    own = next((kind for pattern, kind in _OWN.get(family, ()) if pattern.search(title)), "")
+    if own:
+        return own
     table = _ZH if re.search(r"[\u4e00-\u9fff]", title) else _EN
     for pattern, kind in table:
         if pattern.search(title):
@@ -69,6 +99,7 @@ def kind_of(title: str, family: str, texts: Sequence[str], hints: Mapping[str, s
         "japanese": "law",
         "european": "regulation",
         "federal": "regulation",
+        "statute": "regulation",
     }.get(family, "guidance")
 
 
@@ -85,13 +116,18 @@ def issuers_of(title: str, head: Sequence[str], family: str, hints: Mapping[str,
     if hints.get("issuers"):
         return tuple(part.strip() for part in hints["issuers"].split(";") if part.strip())
     if family == "european":
-        bodies = " ".join([title, *head])[:3000].upper()
-        found = (("EUROPEAN PARLIAMENT", "European Parliament"), ("COUNCIL", "Council"), ("COMMISSION", "Commission"))
-        return tuple(name for word, name in found if re.search(rf"\bTHE (?:EUROPEAN )?{word}\b|^{word}\b", bodies))
+        return _european_bodies(title, head)
     if family == "federal":
         return ("BIS",) if any("INDUSTRY AND SECURITY" in line.upper() for line in head) else ()
+    if any(_LETTERHEAD.match(line) for line in head[:6]):
+        return ("BIS",)
+    if family == "statute" and identity.speaks_for_china(title):
+        return tuple(code for pattern, code in _ENGLISH_BODIES if pattern.search(title))
     codes: list[str] = []
-    for line in [title, *(h for h in head if _ISSUED.search(h))][:12]:
+    signed = (h for h in head if _ISSUED.search(h) and not _NUMBERED.match(h))
+    for line in [re.split(r"公告|关于|令第", title)[0], *signed][:12]:
+        if codes and line is not title and _ANNOUNCED.match(title):
+            break  # the title names the issuers of an announcement; other lines name other announcements
         rest = re.sub(r"[《〈].*?[》〉]", "", line)
         for name, code in ISSUERS.items():
             if name in rest:
@@ -99,3 +135,25 @@ def issuers_of(title: str, head: Sequence[str], family: str, hints: Mapping[str,
                 if code not in codes:
                     codes.append(code)
     return tuple(codes)
+
+
+_BODIES = (
+    (re.compile(r"EUROPEAN PARLIAMENT|EUROPÄISCHEN? PARLAMENT|PARLEMENT EUROPÉEN"), "European Parliament"),
+    (re.compile(r"\bCOUNCIL\b|\bRAT(?:E?S)?\b|\bCONSEIL\b"), "Council"),
+    (re.compile(r"\bCOMMISSION\b|\bKOMMISSION\b"), "Commission"),
+)
+_ENACTOR = re.compile(
+    r"^(?:THE (?:EUROPEAN|COUNCIL)|DER RAT|DIE (?:EUROPÄISCHE )?KOMMISSION|DAS EUROPÄISCHE|LE (?:PARLEMENT|CONSEIL)|LA COMMISSION)"
+)
+
+
+def _european_bodies(title: str, head: Sequence[str]) -> tuple[str, ...]:
+    """Who adopted an act of the Union: the line "THE COUNCIL OF THE EUROPEAN UNION,", else the title up to the act's date.
+
+    Opinions, consultations and other acts named further down are other bodies' doings.
+    """
+    adopting = next((line for line in head if _ENACTOR.match(line)), "")
+    if not adopting:
+        adopting = re.split(r"\b(?:of|vom|du)\s+\d{1,2}\b", title)[0]
+    bodies = adopting.upper()
+    return tuple(name for pattern, name in _BODIES if pattern.search(bodies))

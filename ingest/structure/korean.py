@@ -9,7 +9,7 @@ from ingest.structure.outline import Outline, table_row
 from ingest.structure.tree import Node
 
 _GROUP = re.compile(r"^제\s?(\d+)(편|장|절|관)(?:의(\d+))?\s*(.{0,80})$")
-_ARTICLE = re.compile(r"^제\s?(\d+)조(?:의\s?(\d+))?(?:\s*[(（]([^)）]{1,120})[)）])?(?=[\s①<\[]|$)")
+_ARTICLE = re.compile(r"^제\s?(\d{1,5})조(?:의\s?(\d{1,5}))?(?:\s*[(（]([^)）]{1,120})[)）])?(?=[\s①<\[]|$)")
 _ADDENDA = re.compile(r"^부\s*칙(?:\s|<|$)")
 _ANNEX = re.compile(r"^\[?별표\s*(\d+)?\]?\s*(.{0,80})$")
 _NUMBERS: tuple[tuple[re.Pattern[str], str, int], ...] = (
@@ -56,9 +56,19 @@ def outline(source: Sequence[Line], title: str) -> Outline:
             out.close(0)
             out.open(1, Node("addenda", text, "section", group=True, page=line.page))
             last = (0, 0)
-        elif (annex := _ANNEX.match(text)) and line.heading:
+        elif (annex := _ANNEX.match(text)) and (line.heading or text.startswith("[")):
             out.close(0)
-            out.open(5, Node(f"annex-{annex[1] or 1}", text, "annex", annex[2].strip(), group=True, page=line.page))
+            out.open(
+                5,
+                Node(
+                    f"annex-{annex[1] or 1}",
+                    text[: annex.start(2)].strip() or text,
+                    "annex",
+                    annex[2].strip(),
+                    group=True,
+                    page=line.page,
+                ),
+            )
         elif article and (int(article[1]), int(article[2] or 0)) > last:
             last = (int(article[1]), int(article[2] or 0))
             _article(out, line, article)

@@ -54,6 +54,10 @@ def place(marks: Sequence[Rung], stack: Sequence[Rung], upcoming: Sequence[Seque
         return (len(stack), opens[0]) if _opens_here(opens[0], follows[0][1], stack, upcoming) else follows[0]
     if follows:
         return follows[0]
+    if opens and stack and stack[-1].style == opens[0].style:
+        return len(stack) - 1, opens[
+            0
+        ]  # 1. right after 5. is a second list beside the first, not one inside its last point
     if opens:
         return len(stack), opens[0]
     gaps = [

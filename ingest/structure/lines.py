@@ -5,7 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.document import Block, BlockKind
+from knowledge.store.split import passages
 
+_LONGEST = 8_000
+"""Characters of a line: longer is a text whose line ends were lost, and is cut at the ends of its sentences, since nobody
+could cite it whole and no pattern of a grammar should run over megabytes."""
 _SPACE = re.compile(r"[ \t\u00a0\u3000]+")
 _ENDS = tuple("。；！？：.;:!?…”’》）」』")
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
@@ -40,9 +44,19 @@ def lines(blocks: Sequence[Block]) -> Iterator[Line]:
         first = True
         for row in rows:
             text = _SPACE.sub(" ", row).strip()
-            if text:
-                yield Line(text, block.kind, block.level, block.page, block.attributes, first)
+            for part in _parts(text, block.kind is BlockKind.TABLE_ROW):
+                yield Line(part, block.kind, block.level, block.page, block.attributes, first)
                 first = False
+
+
+def _parts(text: str, row: bool) -> list[str]:
+    """A line as it is, or one too long in pieces at the ends of its sentences; nothing for an empty one."""
+    if row or len(text) <= _LONGEST:
+        return [text] if text else []
+    east = CJK.search(text[:_LONGEST]) is not None
+    return [
+        part for start, end in passages(text, "zh" if east else "en", _LONGEST) if (part := text[start:end].strip())
+    ]
 
 
 def unfinished(text: str) -> bool:

@@ -3,6 +3,8 @@
 from ingest.structure.lines import Line
 from ingest.structure.tree import Node
 
+_FURTHER = "text-"  # segment of a piece's text that comes after its list or table
+
 
 class Outline:
     """The tree so far and the open branch. A depth is any integer: a node hangs below the last one of lesser depth."""
@@ -45,11 +47,14 @@ class Outline:
         return node
 
     def add(self, line: Line, glue: str = "\n") -> None:
-        """Text of the innermost node."""
-        if self.current is None:
-            self.open(0, Node("p-1", page=line.page))
-        assert self.current is not None  # noqa: S101 - just opened
-        self.current.add(line.text, glue, line.page)
+        """Text of the innermost node; behind its list or table, where it has one already, so that the order is the text's."""
+        node = self.current or self.open(0, Node("p-1", page=line.page))
+        if node.children and "\n" in glue:
+            last = node.children[-1]
+            further = last if last.segment.startswith(_FURTHER) else None
+            count = sum(child.segment.startswith(_FURTHER) for child in node.children)
+            node = further or node.child(Node(f"{_FURTHER}{count + 1}", node.label, node.kind, page=line.page))
+        node.add(line.text, glue, line.page)
 
     def omit(self, text: str) -> None:
         """Text left out on purpose; it is listed in the record's metadata."""

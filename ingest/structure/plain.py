@@ -20,7 +20,9 @@ def outline(source: Sequence[Line], title: str, kind: str = "paragraph") -> Outl
     """Headings as groups (`sec-1/sec-2`), paragraphs below them as provisions of `kind` (`p-1`), rows under their table."""
     out = Outline()
     tables = rows = 0
-    for line in source:
+    for i, line in enumerate(source):
+        if i == 0 and line.text == title and len(source) > 1 and not line.row:
+            continue
         if line.row:
             rows += 1
             if rows == 1:
@@ -31,6 +33,7 @@ def outline(source: Sequence[Line], title: str, kind: str = "paragraph") -> Outl
                 table.child(table_row(line, rows, solo=True))
             continue
         rows = 0
+        out.close(80)
         if line.heading:
             if not out.roots and line.text == title:
                 continue

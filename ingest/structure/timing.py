@@ -13,7 +13,11 @@ _SELF_ZH = r"本(?:法|条例|條例|规定|規定|办法|辦法|细则|公告|�
 _EFFECT_ZH = re.compile(
     rf"{_SELF_ZH}(?:[^。；]{{0,12}}?)(?:自|于|從|从)([^。；，自]{{4,14}}日)(?:\d+时\d*分?)?\s*(?:起)?(?:正式|开始)?(?:施行|实施|生效|执行)"
 )
-_EFFECT_ON_ISSUE = re.compile(rf"{_SELF_ZH}\s*自?(?:公布|发布|印发)之日起(?:正式)?(?:施行|实施|生效|执行)")
+_EFFECT_ON_ISSUE = re.compile(
+    rf"{_SELF_ZH}\s*自?(?:公布|发布|印发)之日起(?:正式)?(?:施行|实施|生效|执行)|(?:^|，)自即日起"
+    r"|This (?:announcement|notice|order|decision) (?:shall|will)? ?takes? effect (?:on|from|as of) the date of (?:its )?(?:promulgation|publication|issuance)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _NEWS_OF_OTHERS = re.compile(r"[《〈][^》〉]*(?:决定|修正案)[^》〉]*[》〉]")
 _ISSUE_ZH = re.compile(r"(?:通过|公布|发布|印发)")
 _REVISION_ZH = re.compile(r"修[订正]")
@@ -22,12 +26,20 @@ _DATE_LINE = re.compile(
 )
 _EFFECT_EN = re.compile(
     r"(?:\b(?:This (?:[A-Z]\w+|rule|order|announcement|notice)|It|These [Rr]egulations)\s+(?:shall (?:apply|take effect|enter into force|come into force)|is effective|becomes effective|takes effect|enters into force|applies)"
+    r"|\b(?:This|These) [^.;\n]{0,120}?\b(?:comes?|enters?) into (?:force|operation|effect)"
     r"|\bEffective(?: date)?\s*:)\s*(?:(?:on|from|as of|as from|with effect from|at)\s+)?([^.;\n]{0,60})"
 )
 _EFFECT_EA = re.compile(
-    r"(?:이 (?:법|영|규칙|고시)은|この(?:法律|政令|省令|告示)は、?)\s*([^。.]{0,40}?[일日])(?:부터|から)\s*(?:시행|施行)"
+    r"(?:이 (?:법|영|규칙|고시|규정)[은는]|この(?:法律|政令|省令|告示)は、?)\s*([^。.]{0,40}?[일日])(?:부터|から)\s*(?:시행|施行)"
 )
-_OF = re.compile(r"\bof\s+(\d{1,2}\s+[A-Z][a-z]+\s+\d{4})|\bvom\s+(\d{1,2}\.\s?\w+\s+\d{4})", re.IGNORECASE)
+_OF = re.compile(r"\bof\s+(\d{1,2}\s+[A-Z][a-z]+\s+\d{4})|\bvom\s*(\d{1,2}\.\s?\w+\s+\d{4})", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"^(?:(?:Issued|Dated|Entered|Signed)\b.{0,40}\d{4}\.?$|(?:发布|发文|公布)(?:时间|日期)[:：])", re.IGNORECASE
+)
+_FORTHWITH = re.compile(r"(?:^|，)自即日起")
+_IN_FORCE_KO = re.compile(r"\[시행\s*(\d{4}\.\s?\d{1,2}\.\s?\d{1,2})\.?\]")
+_PROMULGATED_KO = re.compile(r"(?:호|제\d[\d-]*호),\s*(\d{4}\.\s?\d{1,2}\.\s?\d{1,2})\.")
+_SHORT = 40
 _CONSOLIDATED = re.compile(r"— [A-Z]{2} — (\d\d\.\d\d\.\d{4}) —")
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d{2}-[01]\d-[0-3]\d)(?!\d)")
 
@@ -74,14 +86,25 @@ def _announced(title: str, head: Sequence[str], provisions: Sequence[ProvisionRe
             found.append(day)
     if found:
         return max(found)
+    for line in head:
+        if _IN_FORCE_KO.search(line) and (said := _PROMULGATED_KO.search(line)):
+            return dates.first(said[1])
     of = _OF.search(title) or next((m for line in head[:6] if (m := re.match(_OF, line))), None)
     if of and (day := dates.first(of[0])):
         return day
     for provision in reversed(provisions[-3:]):  # an announcement is dated at its foot
         for line in reversed(provision.text.split("\n")):
-            if _DATE_LINE.match(line.strip()):
+            if _is_date(line) or _SIGNED.match(line.strip()):
                 return dates.first(line)
-    return next((dates.first(line) for line in head if _DATE_LINE.match(line.strip())), None) or _dateline(head)
+    return next((dates.first(line) for line in head if _is_date(line)), None) or _dateline(head)
+
+
+def _is_date(line: str) -> bool:
+    """Whether a line holds nothing but a date, or says when the document was issued."""
+    text = line.strip()
+    if _DATE_LINE.match(text):
+        return True
+    return len(text) < _SHORT and any(not (text[:s] + text[e:]).strip(" .,:") for s, e, _ in dates.find(text))
 
 
 def _dateline(head: Sequence[str]) -> date | None:
@@ -97,6 +120,8 @@ def _effective(head: Sequence[str], provisions: Sequence[ProvisionRecord], annou
     for line in head:
         if re.search(r"日\s*起?(?:施行|实施|生效)$", line.strip()):
             return dates.first(line)
+        if said := _IN_FORCE_KO.search(line):
+            return dates.first(said[1])
     body = [p for p in provisions if p.kind not in {"recital", "preamble", "note", "table_row"}]
     own = [p for p in body if p.kind in {"article", "paragraph", "definition", "notice", "section"}]
     for provision in [*own[::-1], *body[::-1][:2]]:
@@ -105,9 +130,15 @@ def _effective(head: Sequence[str], provisions: Sequence[ProvisionRecord], annou
         if _EFFECT_ON_ISSUE.search(provision.text):
             return announced
         for pattern in (_EFFECT_ZH, _EFFECT_EA, _EFFECT_EN):
-            found = pattern.search(provision.text)
-            if found and (day := dates.first(found[1])):
-                return day
+            # "shall enter into force on the day following ...": the date may be in the next sentence
+            for effect in pattern.finditer(provision.text):
+                if day := dates.first(effect[1]):
+                    return day
+    if any(_FORTHWITH.search(line) for line in head):
+        return announced
+    days = {p.effective_from for p in provisions}
+    if len(days) == 1 and (only := days.pop()):
+        return only  # every article bears the same day (law.go.kr)
     return next(
         (
             day

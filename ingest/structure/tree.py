@@ -15,7 +15,7 @@ LIMIT = 1800  # characters: what a person reads as one passage, and what embeds 
 CAPTION = 100  # characters of a lead-in that stands for a heading over the pieces below it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A run of text; `glue` stands between it and the text before it in the same provision."""
 
@@ -24,7 +24,7 @@ class Piece:
     page: int | None = None
 
 
-@dataclass
+@dataclass(slots=True)  # there may be a million of them
 class Node:
     """A numbered piece of an act while it is being read.
 
@@ -47,6 +47,9 @@ class Node:
     pieces: list[Piece] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
     size: int = 0  # characters of it and all below it, set by `measure`
+    within: str = (
+        ""  # label of the nearest piece above that has one, set on the way out: what unnumbered text is cited by
+    )
 
     def add(self, text: str, glue: str = "\n", page: int | None = None) -> None:
         """Text of its own; empty text is ignored."""
@@ -117,6 +120,7 @@ class _Emitter:
         carried = self.own_text(node, locator, own, bool(node.children))
         for i, child in enumerate(node.children):
             child.effective = child.effective or node.effective
+            child.within = node.label or node.within
             if i == 0 and carried:
                 child.pieces = [*carried, *child.pieces]
             self.node(child, below, shown)
@@ -159,7 +163,7 @@ class _Emitter:
             return []
         for start, end in _runs(pieces, self.limit):
             page = pieces[start].page or node.page
-            run = Node(f"p-{start + 1}", kind=node.kind, label=node.label, page=page, effective=node.effective)
+            run = Node("", node.label, node.kind, page=page, effective=node.effective, within=node.within)
             text, parts = "", list[Part]()
             for i in range(start, end):
                 text += pieces[i].glue if text else ""
@@ -207,4 +211,5 @@ def _caption(node: Node) -> str:
 
 def _record(node: Node, locator: str, text: str, headings: tuple[str, ...], parts: tuple[Part, ...]) -> ProvisionRecord:
     page = node.page or next((p.page for n in walk(node) for p in n.pieces if p.page), None)
-    return ProvisionRecord(locator, node.label or locator, node.kind, text, headings, parts, page, node.effective)
+    label = node.label or node.within or locator
+    return ProvisionRecord(locator, label, node.kind, text, headings, parts, page, node.effective)

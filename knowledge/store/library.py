@@ -18,8 +18,9 @@ _BATCH = 500
 class Version:
     """One text of an instrument.
 
-    `repealed_by` and `amended_by` are live acts that say so of it, `until` the day from which the repeal counts. Whether
-    an amendment is already in the text is for the reader of both to see.
+    `repealed_by`, `amended_by` and `suspended_by` are live acts that say so of it, `until` the day from which the repeal
+    counts. Whether an amendment is already in the text, and what a suspension covers, is for the reader of both to see:
+    the rule book's timelines decide answers.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Version:
     repealed_by: str | None = None
     until: date | None = None
     amended_by: tuple[str, ...] = ()
+    suspended_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,15 +278,17 @@ def _version(row: Row[Any], said: "_Said") -> Version:
         repealed_by=by,
         until=until,
         amended_by=said.amends.get(row.instrument, ()),
+        suspended_by=said.suspends.get(row.instrument, ()),
     )
 
 
 @dataclass(frozen=True)
 class _Said:
-    """What live acts say of others: instrument -> the act that repeals it and the day; -> the acts that amend it."""
+    """What live acts say of others: instrument -> the act that repeals it and the day; -> those that amend, suspend it."""
 
     repeals: Mapping[str, tuple[str, date | None]]
     amends: Mapping[str, tuple[str, ...]]
+    suspends: Mapping[str, tuple[str, ...]]
 
 
 def _said(connection: Connection) -> _Said:
@@ -296,7 +300,7 @@ def _said(connection: Connection) -> _Said:
     )  # fmt: skip
     rows = connection.execute(query).all()
     if not rows:
-        return _Said({}, {})
+        return _Said({}, {}, {})
     targets = {row.target for row in rows}
     titled = connection.execute(
         select(versions.c.instrument, versions.c.title).where(versions.c.title.in_(targets)).distinct()
@@ -305,11 +309,11 @@ def _said(connection: Connection) -> _Said:
     for instrument, title in titled:
         meant[title].add(instrument)
     repeals: dict[str, tuple[str, date | None]] = {}
-    amends: dict[str, tuple[str, ...]] = {}
+    other: dict[str, dict[str, tuple[str, ...]]] = {"amends": {}, "suspends": {}}
     for row in rows:
         for instrument in meant[row.target] - {row.instrument}:
             if row.kind == "repeals":
                 repeals[instrument] = (row.instrument, row.effective)
-            elif row.instrument not in amends.get(instrument, ()):
-                amends[instrument] = (*amends.get(instrument, ()), row.instrument)
-    return _Said(repeals, amends)
+            elif row.instrument not in (acts := other[row.kind].get(instrument, ())):
+                other[row.kind][instrument] = (*acts, row.instrument)
+    return _Said(repeals, other["amends"], other["suspends"])

@@ -61,7 +61,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Relation:
-    """What one act does to another, said in `provision` (a locator): `repeals` or `amends` the act named `target`.
+    """What one act does to another, said in `provision` (a locator): `repeals`, `amends` or `suspends` the act named `target`.
 
     `target` is the other instrument's id where it is known, else its name as the text gives it.
     """
