@@ -1,5 +1,6 @@
 """What the library commands show: tables and passages for a terminal, plain data for --json. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -29,6 +30,30 @@ _STANDINGS = {
 }  # fmt: skip
 
 
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def visible(said: str) -> str:
+    """Words from a document or a file's name, safe on a terminal: control characters, marks that turn the direction of
+    writing and lone surrogates are written out ("\\x1b"), so that no title can paint over what stands beside it.
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), said)
+
+
+def _text(said: str, style: str = "") -> Text:
+    return Text(visible(said), style=style)
+
+
+def _row(table: Table, *cells: str) -> None:
+    """A row of plain text: a cell that is a string would be read as rich's markup."""
+    table.add_row(*(Text(_one_line(cell)) for cell in cells))
+
+
+def _one_line(said: str) -> str:
+    """A name or title with its line breaks written out: a file's name may hold some."""
+    return visible(said).replace("\n", "\\n")
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for name in columns:
@@ -44,20 +69,21 @@ def report(job: Job) -> RenderableType:
     for document in documents:
         if document["state"] == "unchanged":
             continue
-        lines.append(Text.assemble((f"{_STATES[document['state']]}: ", "bold"), document["name"]))
+        lines.append(Text.assemble((f"{_STATES[document['state']]}: ", "bold"), _one_line(document["name"])))
         if document["detail"]:
             lines.append(
                 Padding(
-                    Text(f"{document['reason'] + ': ' if document['reason'] else ''}{document['detail']}"), (0, 0, 0, 2)
+                    _text(f"{document['reason'] + ': ' if document['reason'] else ''}{document['detail']}"),
+                    (0, 0, 0, 2),
                 )
             )
         lines += [Padding(_instrument(i), (0, 0, 0, 2)) for i in document["instruments"] if i["outcome"] != "unchanged"]
-        lines += [Padding(Text(f"note: {w}", style="dim"), (0, 0, 0, 2)) for w in document["warnings"]]
+        lines += [Padding(_text(f"note: {w}", style="dim"), (0, 0, 0, 2)) for w in document["warnings"]]
     counts = {state: sum(d["state"] == state for d in documents) for state in _STATES}
     told = ", ".join(f"{n} {_STATES[state]}" for state, n in counts.items() if n) or "nothing to do"
     generation = job.report.get("generation")
     ending = f"; generation {generation}" if generation is not None else ""
-    lines.append(Text(f"Job {job.id} {job.state}: {told}{ending}.", style="bold"))
+    lines.append(_text(f"Job {job.id} {job.state}: {told}{ending}.", style="bold"))
     return Group(*lines)
 
 
@@ -67,11 +93,13 @@ def _instrument(found: Mapping[str, Any]) -> Text:
         "held": " (older than the live text: kept for reading as of a date)",
         "withdrawn": " (the document no longer gives this text: it is closed)",
     }.get(found["outcome"], "")
-    text = Text(f"{found['instrument']} [{found['language']}] {found['title']}: {found['provisions']} provisions{held}")
+    text = _text(
+        f"{found['instrument']} [{found['language']}] {found['title']}: {found['provisions']} provisions{held}"
+    )
     if counts:
         text.append(f"; {counts}")
     for difference in found["differences"][:8]:
-        text.append(f"\n  {difference['kind']}: {difference['label'] or difference['locator']}", style="dim")
+        text.append(f"\n  {difference['kind']}: {visible(difference['label'] or difference['locator'])}", style="dim")
     more = sum(found["counts"].values()) - 8
     if found["differences"] and more > 0:
         text.append(f"\n  and {more} more (navicert jobs list, --json)", style="dim")
@@ -81,19 +109,19 @@ def _instrument(found: Mapping[str, Any]) -> Text:
 def found(question: str, hits: Sequence[Found]) -> RenderableType:
     """Passages that bear on a question, each with its place, date, score and why it matched."""
     if not hits:
-        return Text(f"Nothing that has been ingested bears on: {question}")
+        return _text(f"Nothing that has been ingested bears on: {question}")
     lines: list[RenderableType] = []
     for n, hit in enumerate(hits, 1):
         p, v = hit.provision, hit.provision.version
         place = f"{p.label or p.locator}" + (f", page {p.page}" if p.page else "")
-        lines.append(Text.assemble((f"[{n}] ", "bold"), (f"{v.title}, {place}", "bold")))
+        lines.append(Text.assemble((f"[{n}] ", "bold"), (_one_line(f"{v.title}, {place}"), "bold")))
         facts = [v.instrument, p.locator, _STANDINGS[hit.standing], *_dates(v), f"score {hit.score:.2f}", _why(hit)]
-        lines.append(Padding(Text(" · ".join(f for f in facts if f), style="dim"), (0, 0, 0, 4)))
+        lines.append(Padding(_text(" · ".join(f for f in facts if f), style="dim"), (0, 0, 0, 4)))
         if p.heading:
-            lines.append(Padding(Text(" > ".join(p.heading), style="dim"), (0, 0, 0, 4)))
-        lines.append(Padding(Text(_short(p.text)), (0, 0, 0, 4)))
+            lines.append(Padding(_text(" > ".join(p.heading), style="dim"), (0, 0, 0, 4)))
+        lines.append(Padding(_text(_short(p.text)), (0, 0, 0, 4)))
         if v.url:
-            lines.append(Padding(Text(v.url, style="dim"), (0, 0, 0, 4)))
+            lines.append(Padding(_text(v.url, style="dim"), (0, 0, 0, 4)))
     return Group(*lines)
 
 
@@ -119,6 +147,8 @@ def _dates(version: Version) -> list[str]:
         said.append(f"repealed by {version.repealed_by}" + (f" from {version.until}" if version.until else ""))
     if version.amended_by:
         said.append(f"amended by {', '.join(version.amended_by)}")
+    if version.suspended_by:
+        said.append(f"suspended, wholly or in part, by {', '.join(version.suspended_by)}")
     return said
 
 
@@ -166,31 +196,31 @@ def _iso(moment: date | datetime | None) -> str | None:
 def documents(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     """The listing of what has been ingested."""
     if not rows:
-        return Text("Nothing has been ingested yet. Bring documents in: navicert ingest FILE_OR_URL.")
+        return _text("Nothing has been ingested yet. Bring documents in: navicert ingest FILE_OR_URL.")
     table = _table("instrument", "language", "kind", "provisions", "text of", "state", "title", "document")
     for row in rows:
         moment = row["version_date"] or row["effective"]
         cells = (row["instrument"], row["language"], row["kind"], str(row["provision_count"]), str(moment or ""))
         state = f"repealed by {row['repealed_by']}" if row["repealed_by"] else row["state"]
-        table.add_row(*cells, state, row["title"], row["name"])
+        _row(table, *cells, state, row["title"], row["name"])
     total = sum(row["provision_count"] for row in rows)
-    return Group(table, Text(f"{len(rows)} texts, {total} provisions", style="bold"))
+    return Group(table, _text(f"{len(rows)} texts, {total} provisions", style="bold"))
 
 
 def text(version: Version, provisions: Sequence[ProvisionRecord]) -> RenderableType:
     """A text as stored, with the place of each provision."""
     dates = ", ".join(_dates(version))
     lines: list[RenderableType] = [
-        Text(f"{version.title} [{version.instrument}]{f' ({dates})' if dates else ''}", style="bold")
+        _text(f"{version.title} [{version.instrument}]{f' ({dates})' if dates else ''}", style="bold")
     ]
     lines += [Padding(_case(c), (1, 0, 0, 0)) for c in version.enforcement]
     above: tuple[str, ...] = ()
     for p in provisions:
         if p.heading != above:
             above = p.heading
-            lines.append(Text("\n" + " > ".join(above), style="bold"))
+            lines.append(_text("\n" + " > ".join(above), style="bold"))
         place = f"{p.locator}" + (f", page {p.page}" if p.page else "")
-        lines += [Text(f"\n{place}", style="dim"), Text(p.text)]
+        lines += [_text(f"\n{place}", style="dim"), _text(p.text)]
     return Group(*lines)
 
 
@@ -199,7 +229,7 @@ def _case(case: Mapping[str, str]) -> Text:
     stated = [
         f"{key}: {case[key]}" for key in ("party", "goods", "route", "method", "penalty", "date") if case.get(key)
     ]
-    return Text(f"Case ({case.get('provision', '')}): " + "; ".join(stated), style="dim")
+    return _text(f"Case ({case.get('provision', '')}): " + "; ".join(stated), style="dim")
 
 
 def status(said: Mapping[str, Any]) -> RenderableType:
@@ -208,23 +238,23 @@ def status(said: Mapping[str, Any]) -> RenderableType:
     table.show_header = False
     for key, value in said.items():
         shown = ", ".join(value) or "none" if isinstance(value, list) else ("nobody" if value is None else str(value))
-        table.add_row(key.replace("_", " "), shown)
+        _row(table, key.replace("_", " "), shown)
     return table
 
 
 def examination(before: Examination, after: Examination | None) -> RenderableType:
     """What the doctor found, and what is left of it."""
     said = f"{before.documents} documents, {before.provisions} provisions, {before.passages} passages looked at"
-    lines: list[RenderableType] = [Text(said)]
-    lines += [Text(f"wrong: {f.place}: {f.what}") for f in before.findings[:20]]
+    lines: list[RenderableType] = [_text(said)]
+    lines += [_text(f"wrong: {f.place}: {f.what}") for f in before.findings[:20]]
     if len(before.findings) > 20:
-        lines.append(Text(f"and {len(before.findings) - 20} more"))
+        lines.append(_text(f"and {len(before.findings) - 20} more"))
     if not before.findings:
-        lines.append(Text("All of it holds together.", style="bold"))
+        lines.append(_text("All of it holds together.", style="bold"))
     elif after is not None:
         left = after.findings
-        lines.append(Text("Mended: it holds together now." if not left else "Could not be mended:", style="bold"))
-        lines += [Text(f"{f.place}: {f.what}. {_ADVICE.get(f.mended_by, '')}") for f in left[:20]]
+        lines.append(_text("Mended: it holds together now." if not left else "Could not be mended:", style="bold"))
+        lines += [_text(f"{f.place}: {f.what}. {_ADVICE.get(f.mended_by, '')}") for f in left[:20]]
     return Group(*lines)
 
 
@@ -272,17 +302,17 @@ def sources(rows: Sequence[Mapping[str, Any]]) -> RenderableType:
     for row in rows:
         state = f"{row['state']}, stale" if row["stale"] else row["state"]
         checked = (row["checked"] or "")[:10]
-        table.add_row(row["id"], row["spec"], state, checked, f"{row['every_days']} d", row["detail"])
+        _row(table, row["id"], row["spec"], state, checked, f"{row['every_days']} d", row["detail"])
     return table
 
 
 def quarantine(held: Sequence[SetAside]) -> RenderableType:
     """The table of documents that were set aside."""
     if not held:
-        return Text("Nothing is in quarantine.")
+        return _text("Nothing is in quarantine.")
     table = _table("no.", "document", "reason", "what to do")
     for q in held:
-        table.add_row(str(q.id), q.name, q.reason, q.detail)
+        _row(table, str(q.id), q.name, q.reason, q.detail)
     return table
 
 
@@ -292,7 +322,7 @@ def set_aside(held: SetAside, kept: bool) -> RenderableType:
     table.show_header = False
     for key, value in {**set_aside_json(held), "original": "kept" if kept else "gone"}.items():
         shown = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
-        table.add_row(key.replace("_", " "), shown)
+        _row(table, key.replace("_", " "), shown)
     return table
 
 
@@ -322,5 +352,5 @@ def jobs(rows: Sequence[Job]) -> RenderableType:
         counts = {s: sum(d["state"] == s for d in documents) for s in _STATES}
         told = job.report.get("error") or ", ".join(f"{n} {_STATES[s]}" for s, n in counts.items() if n)
         of = ", ".join(job.arguments.get("specs", ()))
-        table.add_row(str(job.id), job.kind, job.state, f"{job.created_at:%Y-%m-%d %H:%M}", of, told)
+        _row(table, str(job.id), job.kind, job.state, f"{job.created_at:%Y-%m-%d %H:%M}", of, told)
     return table

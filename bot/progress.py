@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TextIO
 
+from bot.library_pages import visible
 from ingest.job import Progress
 from knowledge.store.jobs import Job
 
@@ -45,7 +46,7 @@ def _bars(console: Any) -> Iterator[Callable[[Progress], None]]:
     from rich.progress import Progress as Bars
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a file may be named "[/]"
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
@@ -57,7 +58,7 @@ def _bars(console: Any) -> Iterator[Callable[[Progress], None]]:
         rate = Rate()
 
         def tell(progress: Progress) -> None:
-            name = f" {progress.name}"[:48]
+            name = f" {visible(progress.name)}"[:48]
             shown.update(
                 files, completed=progress.done, total=progress.found or None, description=f"{progress.step}{name}"
             )
@@ -81,7 +82,7 @@ def _lines(console: Any) -> Iterator[Callable[[Progress], None]]:
         if moment - last < QUIET:
             return
         last = moment
-        console.print(line(progress, per_second))
+        console.print(line(progress, per_second), markup=False)
 
     yield tell
 

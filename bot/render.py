@@ -81,7 +81,12 @@ def _source(answer: Answer, citation: Citation) -> list[RenderableType]:
     if citation.digest:
         return [text]
     official = say(answer.lang, "confidence.official")
-    return [text, Padding(Text.assemble((f"{official} ", "dim"), (_quoted(citation.quote), "italic")), (0, 0, 0, 7), expand=False)]
+    return [
+        text,
+        Padding(
+            Text.assemble((f"{official} ", "dim"), (_quoted(citation.quote), "italic")), (0, 0, 0, 7), expand=False
+        ),
+    ]
 
 
 QUOTED = 160

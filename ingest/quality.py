@@ -15,6 +15,10 @@ _MOJIBAKE = re.compile(
     "|[åæçèé][\u0080-\u00bfˆ‰Š‹Œ€‚ƒ„…†‡“”•–—˜™š›œžŸ¡-¿]{2}"
 )
 _BOXES = re.compile("[\u2500-\u259f]")
+_STAMP = re.compile(
+    r"\W*(?:page|p\.|seite|第)?\W*\d*\W*(?:(?:of|von|sur|de|共)\W*\d+)?\W*[页頁]?\W*|.{0,40}(?:scanned (?:by|with)|camscanner|扫描全能王).{0,40}",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -72,9 +76,19 @@ def _script(char: str) -> str:
     )
 
 
+def _stamps(document: Document) -> bool:
+    """Whether a paged document has a text layer of page numbers or a scanner's mark and nothing else."""
+    if any("cell:" in key for block in document.blocks for key in block.attributes):
+        return False
+    return all(_STAMP.fullmatch(block.text) for block in document.blocks)
+
+
 def _without_text(document: Document) -> Quarantined:
     if document.media_type.startswith("text/") or document.media_type.endswith(("xml", "json")):
-        return Quarantined(Reason.EMPTY, "markup and no text in it: check that it was saved or downloaded whole")
+        detail = (
+            "markup and no text in it: check that it was saved whole; a page that a script draws is best saved as PDF"
+        )
+        return Quarantined(Reason.EMPTY, detail)
     return Quarantined(
         Reason.NO_TEXT, "pictures or embedded files and no text: send the version that holds the text itself"
     )
@@ -96,4 +110,7 @@ def check(document: Document) -> Document:
         raise Quarantined(
             Reason.NO_TEXT, f"{signs} letters and figures in the whole file: nothing to cite; send the text version"
         )
+    if document.pages and _stamps(document):
+        detail = f"{document.pages} pages that hold nothing but their numbers or a scanner's mark; run text recognition (OCR) on it"
+        raise Quarantined(Reason.NO_TEXT, detail)
     return document

@@ -135,7 +135,7 @@ def _textual(data: bytes) -> str:
         lost = text.count("\ufffd") + sum(1 for char in text if char < " " and char not in "\t\n\r\f\v\x1b")
         if lost > 0.02 * len(text):
             return BINARY
-    if text.count("\ufffd") > 0.1 * len(text):
+    if not _printable(data) and text.count("\ufffd") > 0.1 * len(text):
         return BINARY
     return _marked_up(clean(text).lstrip()) if text.strip() else EMPTY
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,19 @@ _SECOND_TRY = frozenset((Reason.UNREADABLE, Reason.OVER_LIMIT))
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may cost: seconds of processor and of wall clock, bytes of memory, of the file and of the result."""
+    """What one file may cost: seconds of processor and of wall clock, bytes of memory, of the file and of the result, and
+    how many lines and characters of running text and rows of tables it may be. The last four bound the parent too, which
+    takes the text apart in its own process.
+    """
 
     cpu_seconds: int = 30
     wall_seconds: float = 120.0
     memory: int = 1024**3
     file_bytes: int = 100 * 1024**2
-    result_bytes: int = 256 * 1024**2
+    result_bytes: int = 160 * 1024**2
+    rows: int = 250_000
+    lines: int = 120_000
+    characters: int = 20_000_000
 
 
 class _Crashed(Exception):
@@ -84,6 +91,9 @@ def _child(data: bytes, name: str, declared: str | None, limits: Limits, second:
         "cpu": limits.cpu_seconds,
         "memory": limits.memory,
         "result": limits.result_bytes,
+        "rows": limits.rows,
+        "lines": limits.lines,
+        "characters": limits.characters,
     }
     environment = {key: value for key, value in os.environ.items() if key in _KEPT}
     with tempfile.TemporaryFile() as source:
@@ -106,10 +116,10 @@ def _child(data: bytes, name: str, declared: str | None, limits: Limits, second:
         raise _Crashed(Quarantined(Reason.OVER_LIMIT, over))
     if process.returncode or not answer:
         raise _Crashed(_death(process.returncode, limits))
-    return _document(json.loads(answer))
+    return _document(answer)
 
 
-def _collect(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, str]:
+def _collect(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytearray, str]:
     """What the child writes until it ends, and why it was stopped ("" where it was not)."""
     assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
     deadline = time.monotonic() + limits.wall_seconds
@@ -124,12 +134,16 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, s
                 try:
                     process.wait(timeout=max(0.1, min(left, 10.0)))
                 except subprocess.TimeoutExpired:
-                    return b"", "the reader closed its answer and did not end"
-                return bytes(answer), ""
+                    return bytearray(), "the reader closed its answer and did not end"
+                return answer, ""
             answer += part
             if len(answer) > limits.result_bytes:
-                return b"", f"the text is longer than {limits.result_bytes} bytes; send the document in parts"
-    return b"", f"not read within {limits.wall_seconds:g} seconds; send a plainer copy, or the HTML version"
+                return bytearray(), _too_long(limits.result_bytes)
+    return bytearray(), f"not read within {limits.wall_seconds:g} seconds; send a plainer copy, or the HTML version"
+
+
+def _too_long(most: int) -> str:
+    return f"its text is longer than {most >> 20} MiB; send the document in parts"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -168,8 +182,10 @@ def _death(code: int, limits: Limits) -> Quarantined:
     )
 
 
-def _document(answer: dict[str, Any]) -> Document:
-    """The answer as a document. Raises Quarantined as the child says; _Crashed where a second reader may help."""
+def _document(said: bytearray) -> Document:
+    """The child's lines as a document. Raises Quarantined as the child says; _Crashed where a second reader may help."""
+    lines = iter(BytesIO(said))
+    answer: dict[str, Any] = json.loads(next(lines))
     if "reason" in answer:
         outcome = Quarantined(Reason(answer["reason"]), str(answer["detail"]))
         if answer.get("again") and outcome.reason in _SECOND_TRY:
@@ -177,7 +193,8 @@ def _document(answer: dict[str, Any]) -> Document:
         raise outcome
     blocks = tuple(
         Block(BlockKind(kind), text, level, page, attributes)
-        for kind, text, level, page, attributes in answer["blocks"]
+        for line in lines
+        for kind, text, level, page, attributes in json.loads(line)
     )
     return Document(
         answer["media_type"],
@@ -191,6 +208,7 @@ def _document(answer: dict[str, Any]) -> Document:
 
 
 _OUT_OF_MEMORY = 77  # exit status of a child that ran out of memory
+_BATCH = 500  # blocks on one line of the answer
 
 
 def _limit(cpu: int, memory: int) -> None:
@@ -224,13 +242,27 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     _limit(order["cpu"], order["memory"])
     try:
-        answer = _answer(data, order)
-        said = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        said = _said(_answer(data, order), order["result"])
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
     with os.fdopen(out, "wb") as stream:
-        stream.write(said)
+        stream.writelines(said)
     os._exit(0)  # a library's clean-up has nothing to add, and may hang
+
+
+def _said(answer: dict[str, Any], most: int) -> list[bytes]:
+    """The answer in lines of JSON: what the document is, then its blocks in batches, so that no reader needs it all at once."""
+    blocks = answer.pop("blocks", ())
+    parts: list[Any] = [answer, *(blocks[at : at + _BATCH] for at in range(0, len(blocks), _BATCH))]
+    said: list[bytes] = []
+    size = 0
+    for part in parts:
+        said.append(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n")
+        size += len(said[-1])
+        if size > most:
+            detail = {"reason": Reason.OVER_LIMIT.value, "detail": _too_long(most), "again": False}
+            return [json.dumps(detail).encode()]
+    return said
 
 
 def _answer(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +284,16 @@ def _answer(data: bytes, order: dict[str, Any]) -> dict[str, Any]:
             "detail": f"the reader failed ({type(cause).__name__}); download it again",
             "again": True,
         }
+    running = [block.text for block in document.blocks if block.kind is not BlockKind.TABLE_ROW]
+    lines, characters = sum(1 + text.count("\n") for text in running), sum(map(len, running))
+    for count, most, what in (
+        (len(document.blocks) - len(running), order["rows"], "rows of tables"),
+        (lines, order["lines"], "paragraphs"),
+        (characters, order["characters"], "characters of text"),
+    ):
+        if count > most:
+            detail = f"{count} {what}, more than {most}; send the document in parts"
+            return {"reason": Reason.OVER_LIMIT.value, "detail": detail, "again": False}
     blocks = [
         (block.kind.value, block.text, block.level, block.page, dict(block.attributes)) for block in document.blocks
     ]

@@ -75,6 +75,11 @@ def is_law(name: str) -> bool:
     return not beside and Path(lower).suffix not in NOT_LAW_ENDINGS
 
 
+def _storable(name: str) -> str:
+    """A path as text that a database takes: bytes that are no UTF-8, which Python keeps as lone surrogates, written out."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _item(path: Path, root: Path) -> Item:
     def read() -> Fetched:
         place = str(path)
@@ -89,6 +94,6 @@ def _item(path: Path, root: Path) -> Item:
         return Fetched(path.as_uri(), path.as_uri(), 200, "", body, etag=digest)
 
     absolute = path.absolute()
-    key = f"file:{absolute.as_posix()}"
-    within = absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else path.name
+    key = f"file:{_storable(absolute.as_posix())}"
+    within = _storable(absolute.relative_to(root).as_posix() if absolute.is_relative_to(root) else path.name)
     return Item(key, "", within, read, {"source": "file"})

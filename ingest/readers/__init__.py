@@ -1,6 +1,7 @@
 """Readers: bytes of an official document to `ingest.document.Document`. Each module is one format; nothing heavy is imported here."""
 
 import importlib
+import re
 from typing import cast
 
 from ingest import sniff
@@ -31,7 +32,24 @@ _ENDINGS = {
     "xml": sniff.XML,
     "json": sniff.JSON,
 }
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")  # BCP 47; a file may claim anything
+_TITLE, _FACT, _FACTS = 600, 4_000, 500  # characters of a title and of a fact about a document, and how many facts
 _WHAT = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (
+        "an Excel workbook",
+        "save each sheet as CSV, or the whole as PDF",
+    ),
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": (
+        "PowerPoint slides",
+        "save it as PDF",
+    ),
+    "application/vnd.oasis.opendocument.text": ("an OpenDocument text", "save it as .docx or PDF"),
+    "application/epub+zip": ("an e-book", "save it as PDF, or send the HTML files inside it"),
+    "application/gzip": ("a compressed file", "unpack it and send what is inside"),
+    "application/x-bzip2": ("a compressed file", "unpack it and send what is inside"),
+    "application/x-xz": ("a compressed file", "unpack it and send what is inside"),
+    "application/x-7z-compressed": ("an archive", "unpack it and send the files inside it one by one"),
+    "application/vnd.rar": ("an archive", "unpack it and send the files inside it one by one"),
     sniff.ZIP: ("an archive of several files", "send the files inside it one by one"),
     "application/x-ole-storage": (
         "an old Office file (.doc, .xls) or a protected one",
@@ -65,7 +83,7 @@ def read(data: bytes, name: str = "", declared: str | None = None, second: bool 
             document = reader.read(data, name, declared, media_type=media_type)
         else:
             document = reader.read(data, name, declared)
-        return _warned(check(cast(Document, document)), claimed, media_type)
+        return _warned(_bounded(check(cast(Document, document))), claimed, media_type)
     except Quarantined as cause:
         if claimed == sniff.PDF and media_type != sniff.PDF:
             detail = f"named as a PDF, and the bytes are {media_type} that cannot be read ({cause.detail})"
@@ -73,6 +91,17 @@ def read(data: bytes, name: str = "", declared: str | None = None, second: bool 
         raise
     except RecursionError as cause:
         raise Quarantined(Reason.OVER_LIMIT, "the file is nested too deeply to be a document") from cause
+
+
+def _bounded(document: Document) -> Document:
+    """Title and metadata on one line each and of a length that a listing can show; they come from strangers too."""
+    from dataclasses import replace
+
+    from ingest.text import language, squeeze
+
+    metadata = {squeeze(key)[:100]: squeeze(value)[:_FACT] for key, value in list(document.metadata.items())[:_FACTS]}
+    said = document.language if _LANGUAGE.fullmatch(document.language) else language(document.text[:100_000])
+    return replace(document, title=squeeze(document.title)[:_TITLE], language=said, metadata=metadata)
 
 
 def _unread(media_type: str, claimed: str, data: bytes) -> Quarantined:

@@ -17,7 +17,7 @@ from ingest.text import language, squeeze
 
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes, the sum that the archive's directory declares
 MAX_PARTS = 5_000
-_BODY = ("word/document.xml", "word/document2.xml")
+_BODY = re.compile(r"word/document\d{0,2}\.xml")  # Word numbers it where a file was repaired
 _TEXT = {"t": None, "delText": "", "tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 
 
@@ -28,10 +28,11 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
     ENCRYPTED, UNREADABLE for a broken one.
     """
     parts = _parts(data) if data.startswith(b"PK") else {"word/document.xml": data}
-    body = next((parts[key] for key in _BODY if key in parts), None)
+    body = next((part for key, part in parts.items() if _BODY.fullmatch(key)), None)
     if body is None:
         raise Quarantined(Reason.UNREADABLE, "the Word file holds no document part; open it in Word and save it again")
-    root = parse_xml(body, "Word XML", declared)
+    warnings: list[str] = []
+    root = parse_xml(body, "Word XML", declared, warnings)
     styles = styles_of(parse_xml(parts["word/styles.xml"])) if "word/styles.xml" in parts else styles_of(root)
     numbering = Numbering(parse_xml(parts["word/numbering.xml"]) if "word/numbering.xml" in parts else root)
     reader = _Reader(styles, numbering)
@@ -48,13 +49,13 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
         language=language("\n".join(block.text for block in blocks[:300])),
         blocks=tuple(blocks),
         metadata=metadata,
+        warnings=tuple(warnings),
     )
 
 
 def _parts(data: bytes) -> dict[str, bytes]:
     """The parts that are read, unpacked once the declared sizes are known to be small enough."""
     wanted = (
-        *_BODY,
         "word/styles.xml",
         "word/numbering.xml",
         "word/footnotes.xml",
@@ -76,7 +77,8 @@ def _parts(data: bytes) -> dict[str, bytes]:
                     raise Quarantined(
                         Reason.ENCRYPTED, "the Word file asks for a password; send a copy saved without one"
                     )
-            return {key: _bounded(archive, found[key]) for key in wanted if key in found}
+            bodies = sorted(key for key in found if _BODY.fullmatch(key))[:1]
+            return {key: _bounded(archive, found[key]) for key in (*bodies, *wanted) if key in found}
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as cause:
         detail = f"the Word file is damaged ({str(cause)[:100]}); download it again, or open it in Word and save it"
         raise Quarantined(Reason.UNREADABLE, detail) from cause
@@ -179,11 +181,18 @@ def _run_text(node: Element) -> str:
 
 
 def _boxes(node: Element) -> list[Element]:
-    return [
-        box
-        for box in node.iter()
-        if local_name(box) == "txbxContent" and not any(local_name(up) == "Fallback" for up in box.iterancestors())
-    ]
+    """The text boxes anchored in a paragraph; a box inside a box is read with the paragraph of that box."""
+    from lxml import etree
+
+    found: list[Element] = []
+    walk = etree.iterwalk(node, events=("start",))
+    for _, part in walk:
+        name = local_name(part)
+        if name == "txbxContent":
+            found.append(part)
+        if part is not node and name in {"txbxContent", "Fallback", "p"}:
+            walk.skip_subtree()
+    return found
 
 
 def _cell_text(cell: Element) -> str:
@@ -205,7 +214,7 @@ def _row_of(cell: Element) -> Element:
 def _outline(properties: Element, style: Style) -> int:
     """Heading depth from the paragraph, its style's outline level or its style's name; 0 for text."""
     own = _value(properties, "outlineLvl")
-    if own.isdigit() and int(own) < 9:
+    if own.isdecimal() and len(own) < 3 and int(own) < 9:
         return int(own) + 1
     return style.outline
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ingest.readers.markup import Element, local_name
 
+_INHERITED = 20  # styles one after another that inherit: Word itself allows eleven
 _CHINESE = "零一二三四五六七八九十"
 _HEADING = re.compile(r"(?:heading|标题|überschrift|titre|título|見出し|제목)\s*(\d)", re.I)
 
@@ -35,7 +36,7 @@ def styles_of(root: Element) -> dict[str, Style]:
     found: dict[str, Style] = {}
     for key in raw:
         chain, seen = [key], {key}
-        while (base := raw[chain[-1]][1]) and base in raw and base not in seen:
+        while (base := raw[chain[-1]][1]) and base in raw and base not in seen and len(chain) < _INHERITED:
             chain.append(base)
             seen.add(base)
         own = raw[key][0]
@@ -54,11 +55,11 @@ def _style(node: Element) -> tuple[Style, str]:
             name = said
         elif tag == "basedOn":
             base = said
-        elif tag == "outlineLvl" and said.isdigit() and int(said) < 9:
+        elif tag == "outlineLvl" and _figure(said) and int(said) < 9:
             outline = int(said) + 1
         elif tag == "numId":
             list_id = said
-        elif tag == "ilvl" and said.isdigit():
+        elif tag == "ilvl" and _figure(said):
             level = int(said)
     if not outline and (found := _HEADING.match(name)):
         outline = int(found[1])
@@ -93,7 +94,7 @@ class Numbering:
                 said = value(part, "val")
                 if local_name(part) in {"numId", "ilfo"}:
                     key = said
-                elif local_name(part) == "ilvl" and said.isdigit():
+                elif local_name(part) == "ilvl" and _figure(said):
                     level = int(said)
         if not key or key == "0" or level > 8:
             return "", 0
@@ -117,12 +118,12 @@ def _levels(node: Element) -> dict[int, _Level]:
     found: dict[int, _Level] = {}
     for level in node.iter():
         at = value(level, "ilvl")
-        if local_name(level) != "lvl" or not at.isdigit():
+        if local_name(level) != "lvl" or not _figure(at):
             continue
         said = {local_name(part): value(part, "val") for part in level if local_name(part)}
         start = said.get("start", "1")
         found[int(at)] = _Level(
-            said.get("numFmt", "decimal"), said.get("lvlText", ""), int(start) if start.isdigit() else 1
+            said.get("numFmt", "decimal"), said.get("lvlText", ""), int(start) if _figure(start) else 1
         )
     return found
 
@@ -144,6 +145,11 @@ def written(count: int, form: str) -> str:
         head = "" if tens == 0 else ("十" if tens == 1 else f"{_CHINESE[tens]}十")
         return head + (_CHINESE[ones] if ones or not tens else "")
     return f"{count:02d}" if form == "decimalZero" else str(count)
+
+
+def _figure(said: str) -> bool:
+    """Whether an attribute is a number of a size that a list has."""
+    return said.isdecimal() and len(said) < 10
 
 
 def value(node: Element, name: str) -> str:

@@ -42,10 +42,12 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
     Italics stay inline ("Reason for Control: NS"), raised figures become superscripts, a note's or an authority's label
     opens its text. Raises Quarantined with UNREADABLE.
     """
-    root = parse_xml(data, "eCFR XML", declared)
+    warnings: list[str] = []
+    root = parse_xml(data, "eCFR XML", declared, warnings)
     blocks = blocks_of(root, _VOCABULARY)
     pictures = sum(1 for node in root.iter("img", "GPH", "GID", "MATH"))
-    warnings = (f"{pictures} pictures (formulas, figures) hold content that was not read",) if pictures else ()
+    if pictures:
+        warnings.append(f"{pictures} pictures (formulas, figures) hold content that was not read")
     metadata = {key.lower(): value for key, value in root.attrib.items() if key in {"N", "TYPE", "VOLUME"}}
     citation = _citation(root)
     return Document(
@@ -54,7 +56,7 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
         language=language("\n".join(block.text for block in blocks[:200])),
         blocks=tuple(blocks),
         metadata={**metadata, **({"citation": citation} if citation else {})},
-        warnings=warnings,
+        warnings=tuple(warnings),
     )
 
 

@@ -45,7 +45,8 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
     "NO.P" and "NO.PARAG" open the text they number; footnotes are NOTE blocks after the text that carries them. Raises
     Quarantined with UNREADABLE.
     """
-    root = parse_xml(data, "Formex XML", declared)
+    warnings: list[str] = []
+    root = parse_xml(data, "Formex XML", declared, warnings)
     blocks = blocks_of(root, _VOCABULARY)
     metadata = _metadata(root)
     titles = [block.text for block in blocks[:12] if block.attributes.get("tag") == "TI" and block.level == 1]
@@ -55,6 +56,7 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
         language=metadata.get("language") or language("\n".join(block.text for block in blocks[:100])),
         blocks=tuple(blocks),
         metadata=metadata,
+        warnings=tuple(warnings),
     )
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from html import unescape
 
 from ingest.document import Block, BlockKind, Document
 from ingest.readers.flow import MARKER, Context, GridOfCells, Vocabulary, blocks_of, superscript
-from ingest.readers.markup import Element, grid, local_name, number, words
+from ingest.readers.markup import RESOURCE_LIMIT, Element, grid, local_name, number, words
 from ingest.readers.tables import looks_like_header, merged_header
 from ingest.reasons import Quarantined, Reason
 from ingest.text import clean, decode, language, squeeze
@@ -34,7 +35,7 @@ _HEADING_CLASSES = {
 }  # fmt: skip
 _NOTE_CLASSES = frozenset(("oj-note", "note", "footnote", "oj-footnote"))
 _BREAKS = frozenset("br p div li td tr th".split())
-_DEEP = 250  # libxml2 drops what is nested deeper
+_EMBEDDED = re.compile(r"data:[\w.+/-]{0,80};base64,[A-Za-z0-9+/=%\s]*")  # pictures: megabytes of no text
 
 
 def read(data: bytes, name: str = "", declared: str | None = None, media_type: str = "text/html") -> Document:
@@ -43,13 +44,15 @@ def read(data: bytes, name: str = "", declared: str | None = None, media_type: s
     Raises Quarantined with UNREADABLE where no markup can be had from the bytes.
     """
     text, _, warning = decode(data, declared)
-    root = _root(clean(text), media_type)
+    text = _EMBEDDED.sub("data:,", clean(text)) if ";base64," in text else clean(text)
+    root, whole = _root(text, media_type)
     warnings = [warning] if warning else []
-    blocks = blocks_of(_content(root), _VOCABULARY)
-    if not blocks:
-        blocks = blocks_of(root, Vocabulary(context=_context, drop=_never_text, table=_cells, inline=_inline))
-    if not blocks and (flat := _stripped(text)):
-        blocks = [Block(BlockKind.PARAGRAPH, line) for line in flat]
+    if whole:
+        blocks = blocks_of(_content(root), _VOCABULARY)
+        if not blocks:
+            blocks = blocks_of(root, Vocabulary(context=_context, drop=_never_text, table=_cells, inline=_inline))
+    else:
+        blocks = [Block(BlockKind.PARAGRAPH, line) for line in _stripped(text)]
         warnings.append("the markup is nested too deeply to be followed: read as plain text")
     metadata = _metadata(root)
     return Document(
@@ -62,21 +65,24 @@ def read(data: bytes, name: str = "", declared: str | None = None, media_type: s
     )
 
 
-def _root(text: str, media_type: str) -> Element:
+def _root(text: str, media_type: str) -> tuple[Element, bool]:
+    """The page's root, and whether all of the page is below it: libxml2 drops what is nested too deeply."""
     import lxml.html
     from lxml import etree
 
     if media_type == "application/xhtml+xml":
         try:
             parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-            return etree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode(), parser)
+            return etree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode(), parser), True
         except etree.XMLSyntaxError:
             pass  # served as XHTML and not well-formed: browsers show it, so is it read
     try:
-        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True)
-        return lxml.html.document_fromstring(
+        # HTML has no entities to blow up: huge_tree only lets elements nest 2,048 deep and text run over 10 MB
+        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True)
+        root = lxml.html.document_fromstring(
             re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace"), parser=parser
         )
+        return root, not any(error.type == RESOURCE_LIMIT for error in parser.error_log)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as cause:
         detail = f"the page cannot be parsed ({str(cause)[:120]}); save it again from its official address"
         raise Quarantined(Reason.UNREADABLE, detail) from cause
@@ -238,8 +244,9 @@ def _is_data(table: Element, rows: list[list[tuple[str, int, int]]], headed: boo
 
 
 def _stripped(text: str) -> list[str]:
-    bare = re.sub(r"<(script|style)\b.*?</\1\s*>", " ", text[:5_000_000], flags=re.S | re.I)
-    return [line for part in re.split(r"<[^<>]{0,2000}>", bare) if (line := squeeze(part))]
+    """What is left of a page without its tags, scripts and comments; each pattern runs over the text once."""
+    bare = re.sub(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", " ", text, flags=re.S | re.I)
+    return [line for part in re.split(r"<[^<>]{0,2000}>", bare) if (line := squeeze(unescape(part)))]
 
 
 def _metadata(root: Element) -> dict[str, str]:

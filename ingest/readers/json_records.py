@@ -11,7 +11,7 @@ from ingest.reasons import Quarantined, Reason
 from ingest.text import clean, decode, language, squeeze
 
 MAX_BLOCKS = 500_000
-_DEEP = 40  # levels below which values are written out, not walked
+_DEEP = 40  # levels below which nothing is a document
 _PROSE = ("abstract", "action", "dates", "summary", "body", "text", "content", "excerpt")
 _INDEX = re.compile(
     r"^(?P<name>\w+)\s*(?:\((?:index into|indices into|list of indexes into)\s+(?:tables\.)?(?P<table>\w+)\))?"
@@ -82,7 +82,9 @@ def _notice(node: Mapping[str, Any]) -> Iterator[Block]:
 
 def _walk(node: Any, path: str, counter: list[int], depth: int) -> Iterator[Block]:
     """Arrays and mappings of records as tables, named by their path; other values as "key: value" paragraphs."""
-    if isinstance(node, dict) and depth < _DEEP:
+    if depth >= _DEEP and isinstance(node, dict | list):
+        raise Quarantined(Reason.OVER_LIMIT, "the JSON is nested too deeply to be a document")
+    if isinstance(node, dict):
         if _is_table(node):
             yield from _rows([{"name": key, **value} for key, value in node.items()], path, counter)
             return
@@ -94,7 +96,7 @@ def _walk(node: Any, path: str, counter: list[int], depth: int) -> Iterator[Bloc
                 yield from _walk(value, below, counter, depth + 1)
             elif said := _said(value):
                 yield Block(BlockKind.PARAGRAPH, f"{below}: {said}", attributes={"path": below})
-    elif isinstance(node, list) and depth < _DEEP:
+    elif isinstance(node, list):
         records = [item for item in node if isinstance(item, dict)]
         if len(records) == len(node) and all(_is_notice(record) for record in records):
             for record in records:

@@ -6,11 +6,13 @@ from typing import Any
 
 from ingest.document import Block, BlockKind, Document
 from ingest.readers.tables import Table, looks_like_header, row_blocks
+from ingest.readers.text import blocks_of as plain_blocks
 from ingest.text import clean, decode, language, squeeze
 
 _FRONT = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]{0,500})?/?>")
+_DEEP = re.compile(r"^(?:[ \t]*>){12}|^[ \t]{30,}(?:[-*+]|\d{1,9}[.)])[ \t]", re.M)
 _FULL_WIDTH = re.compile(r"^[\u3000\xa0]+", re.M)
 
 
@@ -26,7 +28,12 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
     if front := _FRONT.match(text):
         metadata = _front_matter(front[1])
         text = text[front.end() :]
-    blocks = blocks_of(_FULL_WIDTH.sub("", _COMMENT.sub("\n", text)))
+    body = _FULL_WIDTH.sub("", _COMMENT.sub("\n", text))
+    deep = _DEEP.search(body)  # the parser drops what is nested deeper than it follows
+    blocks = plain_blocks(body) if deep else blocks_of(body)
+    warnings = [warning] if warning else []
+    if deep:
+        warnings.append("lists or quotations are nested too deeply to be followed: read as plain text")
     heading = next((block.text for block in blocks[:20] if block.kind is BlockKind.HEADING and block.level == 1), "")
     return Document(
         media_type="text/markdown",
@@ -36,7 +43,7 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
         or language("\n".join(block.text for block in blocks[:400])),
         blocks=tuple(blocks),
         metadata=metadata,
-        warnings=(warning,) if warning else (),
+        warnings=tuple(warnings),
     )
 
 

@@ -76,7 +76,7 @@ def _first(data: bytes) -> tuple[list[Page], dict[str, str], list[str]]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise pypdf.errors.FileNotDecryptedError("a password is needed")
     if len(reader.pages) > MAX_PAGES:
-        raise Quarantined(Reason.OVER_LIMIT, f"{len(reader.pages)} pages, more than {MAX_PAGES}; send it in parts")
+        raise _too_many(len(reader.pages))
     warnings: list[str] = []
     pages: list[Page] = []
     marks: list[Marks] = []
@@ -99,6 +99,10 @@ def _first(data: bytes) -> tuple[list[Page], dict[str, str], list[str]]:
         if left:
             warnings.append(f"tables on {len(left)} pages read as text, for time: {_span(left)}")
     return pages, _metadata(reader), warnings
+
+
+def _too_many(pages: int) -> Quarantined:
+    return Quarantined(Reason.OVER_LIMIT, f"{pages} pages, more than {MAX_PAGES}; send it in parts")
 
 
 def _tables(data: bytes, wanted: list[int]) -> tuple[dict[int, list[Any]], list[int]]:
@@ -162,7 +166,9 @@ def _pdfium(data: bytes) -> Iterator[Page]:
             raise Quarantined(Reason.ENCRYPTED, detail) from cause
         raise
     with contextlib.closing(document):
-        for index in range(min(len(document), MAX_PAGES)):
+        if len(document) > MAX_PAGES:
+            raise _too_many(len(document))
+        for index in range(len(document)):
             with contextlib.suppress(pypdfium2.PdfiumError):
                 text = clean(document[index].get_textpage().get_text_bounded())
                 # pdfium marks a hyphen at a line's end with U+FFFE, which `clean` drops with the break kept
@@ -179,7 +185,7 @@ def _nothing(pages: list[Page], failure: Exception | None) -> Quarantined:
         return Quarantined(Reason.ENCRYPTED, "the PDF asks for a password; send a copy saved without one")
     if failure is not None and ("Limit" in name or isinstance(failure, MemoryError)):
         return Quarantined(
-            Reason.OVER_LIMIT, f"the PDF unpacks to more than is allowed ({str(failure)[:120]}); send a plain copy"
+            Reason.OVER_LIMIT, f"the PDF needs more than is allowed ({str(failure)[:120]}); send a plain copy"
         )
     if failure is not None or not pages:
         why = f"{name}: {str(failure)[:120]}" if failure is not None else "it has no pages"

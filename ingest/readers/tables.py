@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.document import Block, BlockKind
+from ingest.reasons import Quarantined, Reason
 from ingest.text import squeeze
 
 MAX_COLUMNS = 200
@@ -24,8 +25,12 @@ def row_block(table: Table, row: int, cells: Sequence[str], page: int | None = N
 
     The text reads by itself: "header: value; header: value", an empty cell left out; values alone where the column has
     no header. Attributes are `table`, `row` (from 1), `caption` where there is one and one `cell:<header>` a cell, with
-    the column's number for a header that is missing or used twice.
+    the column's number for a header that is missing or used twice. Raises Quarantined with OVER_LIMIT for more columns than
+    anybody could read.
     """
+    if any(cell.strip() for cell in cells[MAX_COLUMNS:]):
+        detail = f"a table of {len(cells)} columns, more than {MAX_COLUMNS}; send the table in parts"
+        raise Quarantined(Reason.OVER_LIMIT, detail)
     values = [squeeze(cell) for cell in cells[:MAX_COLUMNS]]
     if not any(values):
         return None

@@ -16,7 +16,8 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
     Entities are not expanded: a document that hides its text in them comes back without it. Raises Quarantined with
     UNREADABLE.
     """
-    root = parse_xml(data, declared=declared)
+    warnings: list[str] = []
+    root = parse_xml(data, declared=declared, warnings=warnings)
     blocks = blocks_of(root, Vocabulary(context=_context))
     if not blocks and b"<!ENTITY" in data:
         detail = "its text is in entities, which are never expanded (they can hide an attack); send it with the text written out"
@@ -30,6 +31,7 @@ def read(data: bytes, name: str = "", declared: str | None = None) -> Document:
         language=declared_language or said,
         blocks=tuple(blocks),
         metadata={"root": local_name(root)},
+        warnings=tuple(warnings),
     )
 
 
