@@ -253,4 +253,10 @@ def bench_retrieval(
     from knowledge.search.bench import run
 
     with tempfile.TemporaryDirectory() as passing:
-        print(run(corpus, queries, out, k, home or Path(passing)).line())
+        found = run(corpus, queries, out, k, home or Path(passing))
+    print(
+        f"{found.provisions} provisions, {found.passages} passages ({found.embedded} embedded now): indexed in "
+        f"{found.index_seconds:.1f} s, loaded in {found.load_seconds:.1f} s; {found.queries} queries: "
+        f"{found.query_ms_p50:.1f} cpu-ms median, {found.query_ms_p95:.1f} cpu-ms 95th percentile; "
+        f"peak memory {found.peak_mb:.0f} MB"
+    )
