@@ -46,8 +46,9 @@ def signals(asked: Question, table: Table) -> Signals:
     heading, heading_coverage = _weighed(f.heading, asked.terms.words, np.ones(len(asked.terms.words), np.float32))
     dense = tuned = np.zeros(table.size, np.float32)
     if table.vectors is not None and asked.vector is not None and asked.tuned is not None:
-        both = table.vectors @ np.stack([asked.vector, asked.tuned], axis=1)
-        dense, tuned = np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+        # Row by row: a matrix product wakes the threads of BLAS, whose waiting costs five times the arithmetic and
+        # slows the embedding of the next question (112 cpu-ms a question instead of 61 on a busy machine).
+        dense, tuned = (np.vecdot(table.vectors, v.astype(np.float32)) for v in (asked.vector, asked.tuned))
     pairs = f.pairs.scores(asked.terms.pairs)
     return Signals(
         words, pairs, heading, f.literals.scores(named), f.own.scores(named), coverage, heading_coverage, dense, tuned

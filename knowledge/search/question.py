@@ -16,5 +16,7 @@ def question(text: str, vector: Vectors | None, ranking: Ranking) -> Question:
     found = terms(text, spelt=True)
     learned = ranking.of(tongue)
     weights = np.array([learned.terms.get(int(t), 1.0) for t in found.words], np.float32)
-    tuned = None if vector is None else (vector + (vector @ learned.down) @ learned.up).astype(np.float32)
+    tuned = vector
+    if vector is not None and len(vector) == len(learned.down):  # learned for the bundled model; another has no adapter
+        tuned = (vector + (vector @ learned.down) @ learned.up).astype(np.float32)
     return Question(text, tongue, found, weights, literals(text), vector, tuned)

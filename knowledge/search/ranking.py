@@ -16,9 +16,12 @@ from knowledge.search.terms import number
 
 @dataclass(frozen=True)
 class Learned:
-    """For questions in one group of languages. `weights` by feature, and `weights_by_words` where no model is used; `terms` multiplies the weight of a question's
-    word by its number ("requirements" says little about which passage is meant); `down` and `up` turn a question's
-    vector towards the passages that answer such questions: v + (v @ down) @ up."""
+    """For questions in one group of languages.
+
+    `weights` by feature, and `weights_by_words` where no model is used; `terms` multiplies the weight of a question's word
+    by its number ("requirements" says little about which passage is meant); `down` and `up` turn a question's vector
+    towards the passages that answer such questions: v + (v @ down) @ up.
+    """
 
     weights: Scores
     weights_by_words: Scores

@@ -22,7 +22,7 @@ from knowledge.search.postings import Postings, Scores, postings
 from knowledge.search.terms import Numbers, numbers, terms
 
 # Terms are stored as numbers: change this with anything in `terms` or `literals` that numbers or splits differently.
-FORMAT = "1"
+FORMAT = "2"
 PAIRS = 0.4  # weight of pairs beside words in `search`
 FILE = "passages.sqlite3"
 
