@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.numerals import chinese
 from knowledge.search.find import Searcher
-from knowledge.search.literals import chinese_number, literals, own_literals
+from knowledge.search.literals import literals, own_literals
 from knowledge.search.model import Filters, IndexPassage
 from knowledge.search.outline import headings, parent_of
 from knowledge.search.passages import LONGEST, passages, split
@@ -94,7 +95,7 @@ def test_a_place_names_itself_and_what_holds_it() -> None:
     ("text", "value"), [("十", 10), ("二十一", 21), ("一百零三", 103), ("一千二百六十", 1260), ("15", 15)]
 )
 def test_chinese_numbers(text: str, value: int) -> None:
-    assert chinese_number(text) == value
+    assert chinese(text) == value
 
 
 @pytest.mark.parametrize(

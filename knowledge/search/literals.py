@@ -8,8 +8,8 @@ its containers too: `code:1c905.a.4` comes with `code:1c905.a` and `code:1c905`.
 import re
 import unicodedata
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
+from knowledge.numerals import chinese
+
 _CN = "零〇一二两三四五六七八九十百千"
 
 _CONTROL = re.compile(r"(?<![a-z0-9])([0-9][a-e][0-9]{3})((?:\.[a-z0-9]{1,3})*)(?![a-z0-9])")
@@ -23,22 +23,6 @@ _ACT = re.compile(
     r"(?<![\d/])((?:19|20)\d\d)/(\d{1,4})(?![\d/])"
 )
 _NUMBER = re.compile(r"(?<![\w.])(\d{1,4}(?:[.-]\d{1,4})*(?:\.[a-z]{1,2})?)((?:\([a-z0-9]{1,5}\))*)(?![\w])")
-
-
-def chinese_number(text: str) -> int:
-    """第一千二百六十 -> 1260; digits as they are. Figures read in sequence (一二三) are one number too."""
-    if text.isdigit():
-        return int(text)
-    if not any(c in _UNITS for c in text):
-        return int("".join(str(_DIGITS[c]) for c in text))
-    total, figure = 0, 0
-    for c in text:
-        if c in _UNITS:
-            total += (figure or 1) * _UNITS[c]
-            figure = 0
-        else:
-            figure = _DIGITS[c]
-    return total + figure
 
 
 def literals(text: str) -> tuple[str, ...]:
@@ -58,8 +42,9 @@ def literals(text: str) -> tuple[str, ...]:
     for m in _SIX.finditer(text):
         add(f"hs:{m[1]}")
     for m in _ARTICLE.finditer(text):
-        number = str(chinese_number(m[1])) if m[1] else m[3] or m[4]
-        add(f"art:{number}" + (f"-{chinese_number(m[2])}" if m[2] else ""))
+        number = chinese(m[1]) if m[1] else m[3] or m[4]
+        if number is not None:  # None: more figures than a number of a law has
+            add(f"art:{number}" + (f"-{chinese(m[2])}" if m[2] else ""))
     for m in _ACT.finditer(text):
         number, year = _act(m)
         add(*((f"no:{year}-{number}",) if year else ()), f"no:{number}")

@@ -7,31 +7,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from knowledge.search.model import IndexPassage
+from knowledge.store.split import sentences
 
 LONGEST = 1500  # characters: about the 512 tokens that the embedding model reads at once, in English
 LONGEST_HAN = 600  # the same in Chinese, Japanese and Korean
 PIECES = 1000  # passages of one provision that positions can tell apart
-_END = re.compile(r"\n+|(?<=[.;:!?])\s+|(?<=[。；：！？])")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def passages(whole: IndexPassage) -> tuple[IndexPassage, ...]:
     """The provision's passages, in order, with ids and positions of their own. `whole.id` is not used."""
-    pieces = dict.fromkeys(split(whole.text))
+    pieces = dict.fromkeys(split(whole.text, whole.language))
     return tuple(
         replace(whole, id=_identity(whole, piece), text=piece, position=whole.position * PIECES + min(i, PIECES - 1))
         for i, piece in enumerate(pieces)
     )
 
 
-def split(text: str) -> list[str]:
+def split(text: str, language: str = "en") -> list[str]:
     """The text in pieces of at most LONGEST characters, cut at sentences; the last sentence of one opens the next."""
     limit = LONGEST_HAN if len(_WIDE.findall(text[:400])) * 4 > len(text[:400]) else LONGEST
     if len(text) <= limit:
         return [text]
     pieces: list[str] = []
     piece: list[str] = []
-    for sentence in _sentences(text, limit):
+    for sentence in _sentences(text, language, limit):
         if piece and sum(map(len, piece)) + len(sentence) > limit:
             pieces.append("".join(piece).strip())
             piece = piece[-1:] if len(piece[-1]) + len(sentence) <= limit and len(piece[-1]) < limit // 4 else []
@@ -39,12 +39,10 @@ def split(text: str) -> list[str]:
     return [p for p in (*pieces, "".join(piece).strip()) if p]
 
 
-def _sentences(text: str, limit: int) -> Iterator[str]:
-    start = 0
-    for end in (*(m.end() for m in _END.finditer(text)), len(text)):
+def _sentences(text: str, language: str, limit: int) -> Iterator[str]:
+    for start, end in sentences(text, language):
         for cut in range(start, end, limit):  # a table or list without a stop
             yield text[cut : min(cut + limit, end)]
-        start = end
 
 
 def _identity(whole: IndexPassage, piece: str) -> str:
