@@ -99,17 +99,20 @@ def line(progress: Progress, per_second: float = 0.0) -> str:
 
 
 class Rate:
-    """How many a second, over what was counted since a batch began."""
+    """How many a second, over the last while."""
+
+    WINDOW = 30.0  # seconds looked back over
 
     def __init__(self) -> None:
-        self._count, self._since = 0, 0.0
+        self._seen: list[tuple[float, int]] = []
 
     def of(self, count: int, moment: float) -> float:
-        """The rate at `moment` (seconds on any clock), 0.0 while too early to say."""
-        if count < self._count or not self._since:
-            self._since, self._count = moment, count
-        elapsed = moment - self._since
-        return (count - self._count) / elapsed if elapsed > 1 else 0.0
+        """The rate at `moment` (seconds on any clock), 0.0 while too early to say; a lower count begins anew."""
+        if self._seen and count < self._seen[-1][1]:
+            self._seen.clear()
+        self._seen = [s for s in self._seen if moment - s[0] <= self.WINDOW] + [(moment, count)]
+        first, before = self._seen[0]
+        return (count - before) / (moment - first) if moment - first > 1 else 0.0
 
 
 _told: dict[int, tuple[float, str]] = {}
