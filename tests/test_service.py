@@ -134,3 +134,43 @@ def test_a_cancelled_job_does_not_run(store: Store, tmp_path: Path) -> None:
     assert store.jobs.cancel(job, NOW)
     assert store.jobs.claim("x", NOW) is None
     assert not store.jobs.cancel(job, NOW)
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+def test_every_bad_document_ends_somewhere_while_questions_are_answered(store: Store, shared: Path) -> None:
+    _, how = opened(store.home)
+    job = submit(store, shared / "badinput")
+    done = threading.Event()
+    answered: list[float] = []
+    wrong: list[BaseException] = []
+
+    def questions() -> None:
+        try:
+            while not done.is_set():
+                began = time.monotonic()
+                assert ask("5 kg dysprosium oxide to Stuttgart", date(2026, 11, 21)).citations
+                answered.append(time.monotonic() - began)
+                time.sleep(0.5)
+        except BaseException as error:
+            wrong.append(error)
+
+    asking = threading.Thread(target=questions)
+    asking.start()
+    with store.owned("a test"):
+        work(store, how, lambda _p: None, lambda: False)
+    done.set()
+    asking.join()
+    assert not wrong, wrong
+    assert len(answered) > 20
+    assert max(answered) < 10
+    report = store.jobs.get(job)
+    assert report is not None
+    documents = report.report["documents"]
+    assert len(documents) > 600
+    assert {d["state"] for d in documents} <= {"ingested", "unchanged", "quarantined"}
+    assert all(d["detail"] and d["reason"] for d in documents if d["state"] == "quarantined")
+    live = {v.document for v in store.library.versions(states=("live", "closed", "held"))}
+    told = [d for d in documents if d["state"] == "ingested"]
+    assert all(i["provisions"] > 0 for d in told for i in d["instruments"])
+    assert live
