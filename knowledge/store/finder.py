@@ -1,7 +1,6 @@
 """Search over what is live, filtered by regime, kind, language and date; each find is a passage one can cite."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -13,6 +12,9 @@ from knowledge.store.library import Library, Live, StoredProvision, Version
 
 TRIES = 5
 """How often a question is put again where an ingest made something live while it was being answered."""
+
+GATES = 16
+"""Sets of filters whose passages are remembered; making one takes some 10 ms at 25,000 passages."""
 
 Standing = Literal["in_force", "not_yet_effective", "repealed", "undated"]
 
@@ -46,6 +48,8 @@ class Finder:
         self._searcher: Searcher = index.searcher()
         self._lock = threading.Lock()
         self._live = Live()
+        self._gates_of: object = None
+        self._gates: dict[tuple[int, Filters], frozenset[str]] = {}
 
     def live(self) -> Live:
         """What is live now, read again only where the generation has moved."""
@@ -74,15 +78,21 @@ class Finder:
     def _found(self, hit: Hit, provision: StoredProvision, filters: Filters) -> Found:
         return Found(provision, hit.score, hit.why, standing(provision.version, filters.on))
 
-    def _gate(self, live: Live, filters: Filters) -> Callable[[str], bool]:
+    def _gate(self, live: Live, filters: Filters) -> frozenset[str]:
         """Which passages count. A passage staged by an unfinished ingest, or of a closed version, does not."""
-        allowed = {n for n, version in live.versions.items() if _passes(version, filters)}
-        shown = {
-            entry.id
-            for entry in self._searcher.table().entries
-            if live.provisions.get(entry.provision) in allowed
-        }  # fmt: skip
-        return shown.__contains__
+        table = self._searcher.table()
+        key = (live.generation, filters)
+        with self._lock:
+            if self._gates_of is not table:
+                self._gates_of, self._gates = table, {}
+            if key not in self._gates:
+                if len(self._gates) >= GATES:
+                    self._gates.clear()
+                allowed = {n for n, version in live.versions.items() if _passes(version, filters)}
+                self._gates[key] = frozenset(
+                    entry.id for entry in table.entries if live.provisions.get(entry.provision) in allowed
+                )
+            return self._gates[key]
 
 
 def standing(version: Version, on: date | None) -> Standing:
