@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.errors import IndexDamaged
 from knowledge.numerals import chinese
 from knowledge.search.find import Searcher
 from knowledge.search.literals import literals, own_literals
@@ -18,7 +19,7 @@ from knowledge.search.outline import headings, parent_of
 from knowledge.search.passages import LONGEST, passages, split
 from knowledge.search.postings import postings
 from knowledge.search.terms import stem, terms
-from knowledge.store.lexical import FILE, IndexDamaged, LexicalIndex
+from knowledge.store.lexical import FILE, LexicalIndex
 
 
 def passage(text: str, locator: str = "art-1", **fields: object) -> IndexPassage:

@@ -189,6 +189,15 @@ def test_rows_that_vanish_are_noticed(name: str, folder: Folder) -> None:
     assert damage(folder.indexes) == ""
 
 
+def test_an_index_of_another_version_is_built_again(folder: Folder) -> None:
+    with closing(sqlite3.connect(_file(folder, "passages.sqlite3"))) as db, db:
+        db.execute("UPDATE meta SET value = '0' WHERE key = 'format'")
+    with pytest.raises(IndexDamaged, match="format 0"):
+        open_sound(folder.indexes)
+    repair(folder.database, folder.indexes, examine(folder.database, folder.indexes, folder.blobs).findings)
+    assert damage(folder.indexes) == ""
+
+
 def test_a_changed_provision_is_noticed_and_not_mended_by_guessing(folder: Folder) -> None:
     with folder.database.write() as connection:
         connection.exec_driver_sql("UPDATE provisions SET text = 'Everything is free.' WHERE locator = 'art-7'")

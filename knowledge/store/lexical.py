@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.errors import NavicertError
+from knowledge.errors import IndexDamaged
 from knowledge.search.literals import literals, own_literals
 from knowledge.search.model import IndexPassage
 from knowledge.search.postings import Postings, Scores, postings
@@ -25,10 +25,6 @@ from knowledge.search.terms import Numbers, numbers, terms
 FORMAT = "2"
 PAIRS = 0.4  # weight of pairs beside words in `search`
 FILE = "passages.sqlite3"
-
-
-class IndexDamaged(NavicertError):
-    """The stored index cannot be read, or was made by another version; it is derived, so it can be made again."""
 
 
 @dataclass(frozen=True)
