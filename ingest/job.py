@@ -39,7 +39,7 @@ summary or a page about the act than the act."""
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one document: ingested, unchanged, quarantined, failed (not fetched) or held_back."""
+    """What became of one document: ingested, unchanged, quarantined, failed (not fetched) or cancelled."""
 
     name: str
     state: str
@@ -69,10 +69,6 @@ class Report:
     outcomes: tuple[Outcome, ...]
     generation: int
     cancelled: bool = False
-
-
-class Cancelled(NavicertError):
-    """Somebody asked for the work to stop; what was live before is live still."""
 
 
 def _nothing(_point: str) -> None: ...

@@ -63,7 +63,8 @@ def work(store: Store, means: Means, told: Told, cancelled: Callable[[], bool], 
     """
     heal(store.database)
     store.jobs.recover(means.now())
-    while (job := store.jobs.claim("", means.now())) is not None:
+    # A stop is for the job in hand: the ones behind it were accepted and stay queued.
+    while not cancelled() and (job := store.jobs.claim("", means.now())) is not None:
         _one(store, means, job, told, cancelled)
         if job.id == until:
             return

@@ -129,6 +129,17 @@ def test_a_job_of_a_newer_navicert_fails_with_a_word(store: Store) -> None:
     assert "Upgrade" in found.report["error"]
 
 
+def test_a_stop_leaves_the_jobs_behind_it_queued(store: Store, tmp_path: Path) -> None:
+    _, how = opened(store.home)
+    (tmp_path / "law.md").write_text(law(1, 1), encoding="utf-8")
+    first, second = submit(store, tmp_path / "law.md"), submit(store, tmp_path / "law.md")
+    pressed: list[bool] = []
+    with store.owned("a test"):
+        work(store, how, lambda _p: pressed.append(True), lambda: bool(pressed))
+    states = [found.state for n in (first, second) if (found := store.jobs.get(n)) is not None]
+    assert states == ["cancelled", "queued"]
+
+
 def test_a_cancelled_job_does_not_run(store: Store, tmp_path: Path) -> None:
     job = submit(store, tmp_path)
     assert store.jobs.cancel(job, NOW)
