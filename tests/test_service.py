@@ -131,8 +131,11 @@ def test_a_job_of_a_newer_navicert_fails_with_a_word(store: Store) -> None:
 
 def test_a_stop_leaves_the_jobs_behind_it_queued(store: Store, tmp_path: Path) -> None:
     _, how = opened(store.home)
-    (tmp_path / "law.md").write_text(law(1, 1), encoding="utf-8")
-    first, second = submit(store, tmp_path / "law.md"), submit(store, tmp_path / "law.md")
+    folder = tmp_path / "laws"
+    folder.mkdir()
+    for n in (1, 2):  # the stop comes while the first is read, and counts before the second
+        (folder / f"law{n}.md").write_text(law(n, 1), encoding="utf-8")
+    first, second = submit(store, folder), submit(store, folder)
     pressed: list[bool] = []
     with store.owned("a test"):
         work(store, how, lambda _p: pressed.append(True), lambda: bool(pressed))
