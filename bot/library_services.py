@@ -62,6 +62,9 @@ def run_job(store: Any, how: Any, job: int, wait: bool) -> Any:
         try:
             with store.owned(f"navicert job {job}"), bars(console(stderr=True)) as (tell, stopped):
                 work(store, how, tell, stopped, until=job)
+                if stopped() and store.jobs.get(job).state == "queued":  # stopped at a job before it: it keeps its turn
+                    print(f"Job {job} stays queued; the next ingest runs it.", file=sys.stderr)
+                    return store.jobs.get(job)
         except Busy as busy:
             if not told:
                 print(f"Job {job} is queued: {busy}", file=sys.stderr)
