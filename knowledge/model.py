@@ -260,8 +260,26 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A sentence that a regime wants said: a key of the message catalogue, the values in it, the passages under it.
+
+    `section` is the part of the answer it belongs to: why, deal, licence, papers or not_checked. A value may be a plain
+    string, the same in both languages, or a Text. The catalogue's message has a field `marks` where the numbers of the
+    references go, in their order.
+    """
+
+    section: str
+    key: str
+    values: Mapping[str, str | Text] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
 class Determination:
-    """One regime's outcome, with everything needed to explain and to recompute it."""
+    """One regime's outcome, with everything needed to explain and to recompute it.
+
+    `remarks` is the reasoning of a regime that words its own (US, EU), in the order an officer would write it.
+    """
 
     regime: str
     outcome: Outcome
@@ -273,6 +291,7 @@ class Determination:
     findings: tuple[Finding, ...]
     trace: tuple[Step, ...]
     notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def catalogue(lang: str) -> Mapping[str, Any]:
         else:
             flat[prefix] = node
 
-    walk("", parse((_FOLDER / f"{lang}.yaml").read_bytes(), f"wording/{lang}.yaml"))
+    for path in sorted(_FOLDER.glob(f"{lang}*.yaml")):  # en.yaml, and a file a regime: en-us.yaml
+        walk("", parse(path.read_bytes(), f"wording/{path.name}"))
     return flat
 
 
