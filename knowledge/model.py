@@ -127,6 +127,17 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class CodeCandidate:
+    """A control code that a description may fall under: `regime`, `code` ("EAR99" for none of the list), how likely
+    (0 to 1, calibrated), and whether the code is that of a product known by its name."""
+
+    regime: str
+    code: str
+    probability: float
+    known_product: bool = False
+
+
+@dataclass(frozen=True)
 class Good:
     """One of the goods in a question, as far as the question tells.
 
@@ -148,6 +159,7 @@ class Good:
     hs: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()  # readings the answer must own up to ("dysprosium" read as the metal)
+    candidates: tuple["CodeCandidate", ...] = ()  # codes the classification desk finds likely, best first
     span: tuple[int, int] = (0, 0)
 
 
@@ -191,6 +203,14 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Ownership:
+    """A share in a party that the question states: per cent where a number is given, and whether the owner is listed."""
+
+    share: Quantity | None = None
+    listed_owner: Truth = None
+
+
+@dataclass(frozen=True)
 class Transaction:
     """What the question says of the deal. None and empty mean: not said."""
 
@@ -209,6 +229,16 @@ class Transaction:
     chinese_technology: Truth = None
     licence_held: str | None = None  # individual, general
     transfer: bool = False  # technology or data handed over, not goods moved
+    us_origin: Truth = None  # goods of United States origin, wherever they are
+    us_content: Quantity | None = None  # value share of controlled United States content, per cent
+    us_technology: Truth = None  # made abroad with controlled United States technology, software or plant
+    us_terms: bool = False  # asked in the words of the EAR ("EAR99", "BIS licence")
+    eu_terms: bool = False  # asked in the words of the Union's regulation ("Annex I", "EU001")
+    value: Quantity | None = None  # of the shipment, in US dollars
+    ownership: Ownership | None = None  # of the consignee or end user
+    brokering: bool = False  # goods go between two other countries, the asker arranges it
+    temporary: bool = False  # the goods are to come back
+    concerns: tuple[str, ...] = ()  # end uses that part 744 names: supercomputer, advanced_node, military_intelligence
 
 
 # ---------------------------------------------------------------- the answer

@@ -7,10 +7,16 @@
 {party: control}     a party of the deal is on that list     {party: military_user}
 {chinese_origin: true}  {chinese_content_at_least: "0.1"}  {chinese_technology: true}
 {transfer: true}     technology handed over, not goods moved
+{item: ccl}          the item's class: ccl, ear99, at_only, "reason:NS"
+{place_named: [crimea]}  the destination is named by one of the words
+{export_from: [US]}  the goods leave from there
+{owned_by_listed: "50"}  the consignee or end user is owned by listed parties to that share, per cent
+{concern: military_intelligence}  an end use named in so many words
 """
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from knowledge.conditions.quantities import Bound
 from knowledge.logic import Truth, all_of, any_of, negate
@@ -30,6 +36,7 @@ class Deal:
     entries: dict[str, Truth]
     home: str
     on: date
+    classes: frozenset[str] | None = frozenset()  # of the item: ccl, ear99, at_only, reason:NS; None: not classified
 
 
 @dataclass(frozen=True)
@@ -235,3 +242,65 @@ class IsTransfer(DealCondition):
 
     def test(self, deal: Deal) -> DealResult:
         return _leaf("transfer of technology", deal.transaction.transfer, "transfer")
+
+
+@dataclass(frozen=True)
+class ItemClass(DealCondition):
+    """The item's class under a list of another sort than entries with conditions (the Commerce Control List)."""
+
+    name: str
+
+    def test(self, deal: Deal) -> DealResult:
+        truth = None if deal.classes is None else self.name in deal.classes
+        return _leaf(f"item: {self.name}", truth, "eccn")
+
+
+@dataclass(frozen=True)
+class PlaceNamed(DealCondition):
+    """The destination is named by one of the words: a region with rules of its own."""
+
+    words: frozenset[str]
+
+    def test(self, deal: Deal) -> DealResult:
+        place = deal.transaction.destination
+        there = None if place is None else any(w in place.name.lower() for w in self.words)
+        return _leaf("destination: " + ", ".join(sorted(self.words)), there, "destination")
+
+
+@dataclass(frozen=True)
+class ExportFrom(DealCondition):
+    """The goods leave from one of the countries."""
+
+    countries: frozenset[str]
+
+    def test(self, deal: Deal) -> DealResult:
+        place = deal.transaction.origin
+        there = None if place is None else place.country in self.countries
+        return _leaf("exported from: " + ", ".join(sorted(self.countries)), there, "origin")
+
+
+@dataclass(frozen=True)
+class OwnedByListed(DealCondition):
+    """Listed parties own the share or more of the consignee or end user. Nothing said of ownership: not read as owned."""
+
+    share: Decimal
+
+    def test(self, deal: Deal) -> DealResult:
+        owned = deal.transaction.ownership
+        if owned is None:
+            return _leaf(f"owned by listed parties, {self.share} % or more", False, "ownership")
+        enough = None if owned.share is None else Bound("at_least", self.share, "percent").holds(owned.share)
+        return _leaf(
+            f"owned by listed parties, {self.share} % or more", all_of([enough, owned.listed_owner]), "ownership"
+        )
+
+
+@dataclass(frozen=True)
+class Concern(DealCondition):
+    """An end use that the question names in so many words."""
+
+    name: str
+
+    def test(self, deal: Deal) -> DealResult:
+        stated = self.name in deal.transaction.concerns
+        return _leaf(f"end use: {self.name.replace('_', ' ')}", stated or None, "end_use")

@@ -1,7 +1,7 @@
 """Goods against a regime's control list and deal rules: what every list regime has in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from knowledge.conditions.deal import Deal
@@ -17,6 +17,7 @@ from knowledge.model import (
     Step,
     Transaction,
 )
+from knowledge.regimes.dealrules import deal_rules, least_sure, outcome_of, why
 from knowledge.rulebook.book import ControlEntry, Neighbour, Restriction, RuleBook
 from knowledge.taxonomy import Taxonomy
 from knowledge.timeline import standing
@@ -54,8 +55,8 @@ def determine_good(
     for entry, _, step, missing in tried:
         truth = truths[entry.code]
         measure = standing(entry.timeline, on)
-        why = _why(step) if truth == step.truth else "named by its code or customs number"
-        steps.append(Step(entry.code, truth, why, (step,) if truth is not False else ()))
+        reason = why(step) if truth == step.truth else "named by its code or customs number"
+        steps.append(Step(entry.code, truth, reason, (step,) if truth is not False else ()))
         if truth is False:
             continue
         finding = _finding(entry, truth, measure, index, () if truth else missing, listed)
@@ -67,7 +68,7 @@ def determine_good(
         and (m := standing(e.timeline, on)) is not None
         and m.status in (Status.IN_FORCE, Status.SUSPENSION_LAPSED)
     }
-    rules_true, rules_open, rule_steps = _restrictions(index, good, deal, live, book, regime, home, on)
+    rules_true, rules_open, rule_steps = deal_rules(Deal(deal, good, live, home, on), index, book, regime)
     steps += rule_steps
     if any(f.outcome.gravity >= Outcome.NEEDS_MORE_INFO.gravity for f in matched) or not _decides(possible):
         possible = [f for f in possible if f.outcome.gravity > max((m.outcome.gravity for m in matched), default=0)]
@@ -142,26 +143,13 @@ def _finding(
         rule=entry.code,
         truth=truth,
         status=status,
-        outcome=_outcome(truth, status, entry.outcome) if listed else Outcome.NO_LICENCE_FOUND,
+        outcome=outcome_of(truth, status, entry.outcome) if listed else Outcome.NO_LICENCE_FOUND,
         reference=entry.reference,
         measure=measure,
         good=index,
         missing=missing,
-        confidence=_least(entry.confidence, measure.confidence if measure else Confidence.CONFIRMED),
+        confidence=least_sure(entry.confidence, measure.confidence if measure else Confidence.CONFIRMED),
     )
-
-
-def _outcome(truth: Truth, status: Status, effect: Outcome) -> Outcome:
-    """What a rule brings about: its effect where it surely applies and stands, a question where either is open."""
-    if truth is False or status in (Status.SUSPENDED, Status.NOT_YET_EFFECTIVE, Status.REPEALED):
-        return Outcome.NO_LICENCE_FOUND
-    if truth is None or status is Status.SUSPENSION_LAPSED:
-        return Outcome.NEEDS_MORE_INFO
-    return effect
-
-
-def _least(a: Confidence, b: Confidence) -> Confidence:
-    return Confidence.UNCONFIRMED if Confidence.UNCONFIRMED in (a, b) else Confidence.CONFIRMED
 
 
 def _decides(findings: Sequence[Finding]) -> bool:
@@ -170,64 +158,6 @@ def _decides(findings: Sequence[Finding]) -> bool:
 
 def _rule(book: RuleBook, id_: str) -> Restriction:
     return next(r for r in book.restrictions if r.id == id_)
-
-
-def _restrictions(
-    index: int,
-    good: Good,
-    deal: Transaction,
-    live: dict[str, Truth],
-    book: RuleBook,
-    regime: str,
-    home: str,
-    on: date,
-) -> tuple[list[Finding], list[Finding], list[Step]]:
-    """The deal rules: those that apply, those that an open fact decides, and the trace of all."""
-    sure: list[Finding] = []
-    unsure: list[Finding] = []
-    steps: list[Step] = []
-    look = Deal(deal, good, live, home, on)
-    neutral = replace(deal, end_use=None)
-    ruled_out: list[Finding] = []
-    for rule in book.restrictions:
-        if rule.regime != regime:
-            continue
-        result = rule.when.test(look)
-        steps.append(
-            Step(rule.id, result.truth, _why(result.step), (result.step,) if result.truth is not False else ())
-        )
-        measure = standing(rule.timeline, on)
-        if measure is None:
-            continue
-        if result.truth is False:
-            # A ban that the stated civil use keeps away is still shown: it returns with another user.
-            if rule.when.test(replace(look, transaction=neutral)).truth is None and rule.outcome is Outcome.PROHIBITED:
-                ruled_out.append(
-                    Finding(
-                        rule.id,
-                        False,
-                        measure.status,
-                        Outcome.NO_LICENCE_FOUND,
-                        rule.reference,
-                        measure,
-                        index,
-                        because="ruled_out",
-                    )
-                )
-            continue
-        finding = Finding(
-            rule=rule.id,
-            truth=result.truth,
-            status=measure.status,
-            outcome=_outcome(True, measure.status, rule.outcome),
-            reference=rule.reference,
-            measure=measure,
-            good=index,
-            missing=() if result.truth else result.missing,
-            confidence=_least(rule.confidence, measure.confidence),
-        )
-        (sure if result.truth else unsure).append(finding)
-    return sure, [*unsure, *ruled_out], steps
 
 
 def _near(
@@ -262,17 +192,3 @@ def _near(
         measure = standing(entry.timeline, on)
         found.append(_finding(entry, False, measure, index, (), True))
     return tuple(found)
-
-
-def _why(step: Step) -> str:
-    """The leaf that decided, in a few words."""
-    if not step.children:
-        return f"{step.label}: {_word(step.truth)}" + (f" ({step.why})" if step.why else "")
-    for child in step.children:
-        if child.truth is step.truth:
-            return _why(child)
-    return step.label
-
-
-def _word(truth: Truth) -> str:
-    return {True: "yes", False: "no", None: "not known"}[truth]

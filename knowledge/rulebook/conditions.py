@@ -65,6 +65,11 @@ def deal_condition(raw: Any) -> deal.DealCondition:
         "chinese_content_at_least": lambda v: deal.ChineseContent(Bound("at_least", _decimal(v), "percent")),
         "chinese_technology": lambda _: deal.ChineseTechnology(),
         "transfer": lambda _: deal.IsTransfer(),
+        "item": deal.ItemClass,
+        "place_named": lambda v: deal.PlaceNamed(frozenset(_list(key, v))),
+        "export_from": lambda v: deal.ExportFrom(frozenset(_list(key, v))),
+        "owned_by_listed": lambda v: deal.OwnedByListed(_decimal(v)),
+        "concern": deal.Concern,
     }
     if key not in makers:
         raise ConditionError(f"unknown deal condition {key!r}; known: {', '.join(sorted(makers))}, all, any, not")
