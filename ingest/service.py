@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from ingest.document import Document
 from ingest.fetch import Fetched
 from ingest.job import Outcome, Progress, Report, Tools, reader_version, run
 from knowledge.errors import BadInput, IndexDamaged, NavicertError
+from knowledge.store.compiled import Compile, CompiledLists, CompiledState
 from knowledge.store.jobs import Job
 from knowledge.store.ledger import SetAside
 from knowledge.store.records import InstrumentRecord
@@ -19,6 +20,7 @@ from knowledge.store.staging import heal
 from knowledge.store.store import Store
 
 if TYPE_CHECKING:
+    from knowledge.rulebook import RuleBook
     from knowledge.store.index import Index
 
 SHOWN = 400
@@ -27,6 +29,8 @@ NOTED = 0.5
 """Seconds between two notes of where a job stands, and between two looks whether it is to be cancelled."""
 LISTED = 500
 """Differences of one instrument that a report lists; it always counts them all."""
+SOME = 20
+"""Codes of a kind that a note on a compiled list names."""
 
 
 class Reach(Protocol):
@@ -43,7 +47,11 @@ class Reach(Protocol):
 
 @dataclass(frozen=True)
 class Means:
-    """How documents are reached, read and understood, and what the time is."""
+    """How documents are reached, read and understood, and what the time is.
+
+    `compilers` are the control lists that are compiled once their text is live, `compiler` names the code that does it.
+    `book` is the rule book, for decisions to be held against.
+    """
 
     connectors: Reach
     read: Callable[[bytes, str, str | None], Document]
@@ -51,6 +59,9 @@ class Means:
     expected: Callable[[str], tuple[int, int] | None]
     now: Callable[[], datetime]
     at: Callable[[str], None] = lambda _point: None
+    compilers: Mapping[str, Compile] = field(default_factory=dict)
+    compiler: Callable[[], str] = lambda: ""
+    book: "Callable[[], RuleBook] | None" = None
 
 
 Told = Callable[[Progress], None]
@@ -59,10 +70,12 @@ Told = Callable[[Progress], None]
 def work(store: Store, means: Means, told: Told, cancelled: Callable[[], bool], until: int | None = None) -> None:
     """Do every queued job, oldest first; with `until`, stop after that one. The caller owns the data folder.
 
-    What a killed process left is put right first: half-staged texts go, its job is queued again.
+    What a killed process left is put right first: half-staged texts go, its job is queued again, a control list that is
+    live and not compiled is compiled.
     """
     heal(store.database)
     store.jobs.recover(means.now())
+    settle(store, means)
     # A stop is for the job in hand: the ones behind it were accepted and stay queued.
     while not cancelled() and (job := store.jobs.claim("", means.now())) is not None:
         _one(store, means, job, told, cancelled)
@@ -91,7 +104,89 @@ def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[
     except NavicertError as error:
         store.jobs.finish(job.id, "failed", {"error": str(error)}, means.now())
         return
-    store.jobs.finish(job.id, "cancelled" if report.cancelled else "done", as_dict(report), means.now())
+    settled = settle(store, means, again=job.kind == "reindex")
+    said = {**as_dict(_noted(report, settled)), **settled.as_dict()}
+    store.jobs.finish(job.id, "cancelled" if report.cancelled else "done", said, means.now())
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What followed from the live texts: lists compiled now, numbers of decisions reopened; `error` where that failed."""
+
+    compiled: tuple[CompiledState, ...] = ()
+    reopened: tuple[int, ...] = ()
+    error: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain JSON; empty where nothing was to be done."""
+        lists = [
+            {**asdict(c), "made_at": c.made_at.isoformat(), "reviewed_at": str(c.reviewed_at or "")}
+            for c in self.compiled
+        ]
+        found = {"compiled": lists, "reopened": list(self.reopened), "compile_error": self.error}
+        return {key: value for key, value in found.items() if value}
+
+
+def settle(store: Store, means: Means, *, again: bool = False) -> Settled:
+    """Compile the control lists whose live text has none, and reopen decisions that they put in doubt. Idempotent; never
+    raises for a list's sake: what went wrong is in the result, and the ingested text stays live."""
+    from knowledge.store.decisions import Decisions, Lists
+
+    lists = CompiledLists(store.database)
+    compiled: tuple[CompiledState, ...] = ()
+    try:
+        if means.compilers:
+            compiled = lists.complete(means.compilers, means.compiler(), means.now(), again=again, told=means.at)
+        decisions = Decisions(store.database)
+        reopened: tuple[int, ...] = ()
+        if means.book is not None and decisions.any_decided():
+            held = Lists(replace(means.book(), compiled=lists.live()))
+            reopened = tuple(d.number for d in decisions.reopen_changed(held, means.now()))
+        return Settled(compiled, reopened)
+    except NavicertError as error:
+        return Settled(compiled, error=str(error))
+
+
+def _noted(report: Report, settled: Settled) -> Report:
+    """The report with what the compiler made of a document among its notes."""
+    notes = {c.instrument: _note(c) for c in settled.compiled}
+    if not notes and not settled.error and not settled.reopened:
+        return report
+    general = [f"The compiled lists could not be brought up to date: {settled.error}"] if settled.error else []
+    if settled.reopened:
+        general.append(f"Classification decisions reopened: {', '.join(map(str, settled.reopened))}.")
+    outcomes = []
+    for outcome in report.outcomes:
+        own = [notes.pop(c.instrument) for c in outcome.changes if c.instrument in notes]
+        if outcome.state == "ingested":
+            own += general
+            general = []
+        outcomes.append(replace(outcome, warnings=(*outcome.warnings, *own)))
+    return replace(report, outcomes=tuple(outcomes))
+
+
+def _note(made: CompiledState) -> str:
+    """What became of a list, for the admin; a failure with its cause."""
+    if made.error:
+        held = "; its former result answers" if made.sha256 else "; the text itself is ingested and answers"
+        return f"{made.instrument} could not be compiled: {made.error}{held}."
+    said = f"{made.instrument} compiled, not reviewed: {made.entries} entries, {made.rows} rows, {made.rows_unread} rows unread, {made.issues} issues"
+    changes = made.changes
+    if not changes.against:
+        return f"{said}."
+    kinds = {
+        "added": changes.added,
+        "removed": changes.removed,
+        "changed": changes.changed,
+        "rows changed": changes.rows,
+    }
+    told = "; ".join(f"{kind} {len(c)}{_some(c)}" for kind, c in kinds.items())
+    return f"{said}. Against {changes.against}: {told}."
+
+
+def _some(codes: tuple[str, ...]) -> str:
+    more = f", and {len(codes) - SOME} more" if len(codes) > SOME else ""
+    return f" ({', '.join(codes[:SOME])}{more})" if codes else ""
 
 
 @contextmanager
@@ -248,4 +343,4 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-__all__ = ["Means", "as_dict", "work"]
+__all__ = ["Means", "as_dict", "settle", "work"]

@@ -1,9 +1,10 @@
 """The ingest of this process: real connectors, isolated readers, the rule book's instruments, the official bounds."""
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from ingest.document import Document
 from ingest.fetch import Fetcher
 from ingest.service import Means
 from knowledge.settings import Settings
-from knowledge.store.records import InstrumentRecord
+from knowledge.store.compiled import CCL
+from knowledge.store.records import InstrumentRecord, ProvisionRecord
 
 if TYPE_CHECKING:
+    from knowledge.controllists.model import ControlList
     from knowledge.rulebook import RuleBook
 
 
@@ -65,4 +68,23 @@ def means(settings: Settings, now: Callable[[], datetime], fetcher: Fetcher | No
         return sources().expected(instrument)
 
     reach = Connectors(fetcher or Fetcher(settings.home / "cache" / "http"), settings.korea_key)
-    return Means(reach, read, understood, expected, now)
+    compilers = {CCL: compile_ccl}
+    return Means(reach, read, understood, expected, now, compilers=compilers, compiler=compiler_version, book=book)
+
+
+def compile_ccl(provisions: Sequence[ProvisionRecord], version: str) -> "ControlList":
+    """The Commerce Control List of these provisions."""
+    from ingest.controllists import compile_list
+
+    return compile_list(provisions, version)
+
+
+@lru_cache(maxsize=1)
+def compiler_version() -> str:
+    """Names the code that compiles control lists: when it changes, a live list is compiled again."""
+    digest = hashlib.sha256()
+    model = Path(__file__).parent.parent / "knowledge" / "controllists"
+    folder = Path(__file__).parent / "controllists"
+    for path in (*sorted(folder.glob("*.py")), model / "model.py", model / "codec.py"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,5 +1,6 @@
 """ask(): question in, Answer out. The one way through: read, determine, look for signs, compose, verify."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -125,7 +126,7 @@ class Advisor:
                 "not_checked", (*_owned_up(draft, determined, read), *compose.not_checked(draft, determined).lines)
             ),
         ]
-        self._topic_lines(draft, sections, topics)
+        self._topic_lines(draft, sections, topics, {d.regime for d in determined.determinations})
         nothing_said = determined.verdict is Outcome.NEEDS_MORE_INFO and not any(
             g.elements or g.codes for g in deal.goods
         )
@@ -212,12 +213,16 @@ class Advisor:
     def _draft(self, deal: Transaction, on: date, lang: Lang) -> Draft:
         return Draft(self.book, lang, deal, on, Citations(self.book, lang, on, self.official))
 
-    def _topic_lines(self, draft: Draft, sections: list[Section], topics: tuple[str, ...]) -> None:
+    def _topic_lines(
+        self, draft: Draft, sections: list[Section], topics: tuple[str, ...], regimes: Collection[str] = ()
+    ) -> None:
+        """What the law says on the topics asked about; of the `regimes` that have a say, where any has."""
         lines = []
         for topic in self.book.topics:
             if topic.id in topics:
                 for reference in topic.references:
-                    lines.append(compose.passage(draft, reference))
+                    if not regimes or self.book.instruments[reference.instrument].regime in regimes:
+                        lines.append(compose.passage(draft, reference))
         if lines:
             sections.insert(-1 if len(sections) > 2 else len(sections), Section("law", tuple(dict.fromkeys(lines))))
 

@@ -37,6 +37,16 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         # A licence names its goods: it does not pass to others.
         licence_held=new.licence_held if named else new.licence_held or case.licence_held,
         transfer=new.transfer if new.goods else case.transfer,
+        us_origin=case.us_origin if new.us_origin is None else new.us_origin,
+        us_content=new.us_content or case.us_content,
+        us_technology=case.us_technology if new.us_technology is None else new.us_technology,
+        us_terms=new.us_terms or case.us_terms,
+        eu_terms=new.eu_terms or case.eu_terms,
+        value=new.value or case.value,
+        ownership=new.ownership or case.ownership,
+        brokering=new.brokering or case.brokering,
+        temporary=new.temporary or case.temporary,
+        concerns=new.concerns or case.concerns,
     )
 
 

@@ -19,8 +19,10 @@ from knowledge.model import (
     Outcome,
     RedFlag,
     Reference,
+    Remark,
     Section,
     Status,
+    Text,
     Transaction,
 )
 from knowledge.reading.text import LIMIT
@@ -80,8 +82,12 @@ def why(draft: Draft, determined: Determined) -> Section:
     """The entries that apply or may apply, their standing, and what was considered."""
     lines: list[str] = []
     for determination in determined.determinations:
+        if len(determined.determinations) > 1:
+            regime = draft.say(f"regime.{determination.regime}")
+            lines.append(draft.say("line.regime", regime=regime, verdict=draft.say(f"verdict.{determination.outcome}")))
         lines += _notes(draft, determination)
         lines += _entries(draft, determination)
+        lines += remarks(draft, determination, "why")
     if not determined.determinations:
         lines.append(draft.say("line.foreign_only", regimes=_regimes(draft)))
     if determined.changes_on:
@@ -89,6 +95,25 @@ def why(draft: Draft, determined: Determined) -> Section:
     if draft.deal.origin_assumed and draft.deal.origin:
         lines.append(draft.say("line.origin_assumed", country=naming.country(draft.lang, draft.deal.origin.country)))
     return Section("why", tuple(dict.fromkeys(lines)))
+
+
+def remarks(draft: Draft, determination: Determination, section: str) -> list[str]:
+    """The sentences that the regime itself wants said in a section, in its order."""
+    return [_remark(draft, r) for r in determination.remarks if r.section == section]
+
+
+def _remark(draft: Draft, remark: Remark) -> str:
+    numbers = "".join(f"[{draft.marks.cite(r)}]" for r in remark.references)
+    marks = f" {numbers}" if numbers and draft.lang == "en" else numbers
+    said = draft.say(remark.key, marks=marks, **{k: _value(draft, v) for k, v in remark.values.items()})
+    return said.replace("  ", " ").replace(" .", ".")
+
+
+def _value(draft: Draft, value: str | Text) -> str:
+    if not isinstance(value, str):
+        return value.get(draft.lang) or value["en"]
+    prefix, _, code = value.partition(":")
+    return naming.country(draft.lang, code) if prefix == "country" and code else value
 
 
 def _notes(draft: Draft, determination: Determination) -> list[str]:
@@ -120,6 +145,8 @@ def _entries(draft: Draft, determination: Determination) -> list[str]:
         lines += _entry(draft, finding, "line.entry_applies")
     for finding in possible[:_MANY]:
         lines += _entry(draft, finding, "line.entry_possible")
+    if determination.regime != "CN":
+        return lines  # other regimes word their own reasoning
     if determination.outcome is Outcome.NO_LICENCE_FOUND and not applies and "domestic" not in determination.notes:
         lines.append(draft.say("line.found_nothing"))
     if not applies:
@@ -165,6 +192,8 @@ def _standing(draft: Draft, finding: Finding) -> str:
 def deal_rules(draft: Draft, determination: Determination) -> Section:
     """Country, user and route rules: those that apply, those to be ruled out, those suspended or about to change."""
     lines: list[str] = []
+    if determination.regime != "CN":
+        return Section("deal", tuple(dict.fromkeys(remarks(draft, determination, "deal"))))
     rules = {r.id: r for r in draft.book.restrictions}
     for finding in determination.findings:
         rule = rules.get(finding.rule)
@@ -242,6 +271,8 @@ def party_lines(draft: Draft) -> list[str]:
     lines = []
     for match in draft.deal.parties:
         party = match.party
+        if not party.id.startswith("CN-") and party.list not in ("military_user", "armed_forces"):
+            continue  # said with the list's own regime
         if party.list in ("military_user", "armed_forces"):
             lines.append(draft.say("line.military_user", name=party.name[draft.lang]))
             continue
@@ -266,6 +297,8 @@ def party_lines(draft: Draft) -> list[str]:
 def licence(draft: Draft, determination: Determination) -> Section:
     """What licence, from whom, with which papers, how long, what to write at customs."""
     given = determination.licence
+    if determination.regime != "CN":
+        return Section("licence", tuple(dict.fromkeys(remarks(draft, determination, "licence"))))
     if given is None:
         if determination.outcome is Outcome.NO_LICENCE_FOUND and any(
             not f.truth and f.rule in draft.book.by_code for f in determination.findings
@@ -300,7 +333,7 @@ def passage(draft: Draft, reference: Reference) -> str:
 
 def papers(draft: Draft, determination: Determination) -> Section:
     """Other papers the goods may need although they are not dual-use."""
-    lines = []
+    lines = remarks(draft, determination, "papers")
     for finding in determination.findings:
         if finding.because == "paper":
             lines.append(passage(draft, finding.reference))
@@ -347,17 +380,18 @@ def questions(draft: Draft, missing: tuple[Missing, ...]) -> tuple[tuple[Missing
 
 def not_checked(draft: Draft, determined: Determined) -> Section:
     """What the answer leaves out, said every time."""
-    lines = []
-    if determined.verdict in (Outcome.NO_LICENCE_FOUND, Outcome.NEEDS_MORE_INFO):
+    lines = [line for d in determined.determinations for line in remarks(draft, d, "not_checked")]
+    chinese = any(d.regime == "CN" for d in determined.determinations) or not determined.determinations
+    if chinese and determined.verdict in (Outcome.NO_LICENCE_FOUND, Outcome.NEEDS_MORE_INFO):
         lines.append(draft.say("not_checked.catch_all", n=draft.cite(LAW, "12")))
     lines.append(draft.say("not_checked.parties" if draft.deal.parties else "not_checked.no_party"))
     areas = [c.area[draft.lang] for c in draft.book.coverage if c.regime == "CN" and not c.modelled]
-    if areas:
+    if areas and chinese:
         lines.append(draft.say("not_checked.areas", areas=("; " if draft.lang == "en" else "；").join(areas)))
     lines.append(draft.say("not_checked.regimes", regimes=_regimes(draft)))
     lines.append(draft.say("not_checked.import"))
     lines.append(draft.say("not_checked.advice"))
-    return Section("not_checked", tuple(lines))
+    return Section("not_checked", tuple(dict.fromkeys(lines)))
 
 
 def _regimes(draft: Draft) -> str:
@@ -369,9 +403,11 @@ def unconfirmed(draft: Draft, determined: Determined) -> list[str]:
     """One sentence that names the sources of the verdict that nobody could confirm."""
     names: list[str] = []
     for determination in determined.determinations:
+        if determination.regime != "CN":
+            continue  # says it with its own remarks
         for finding in determination.findings:
             leans = finding.truth is not False and finding.outcome is determination.outcome
-            provision = draft.book.provisions.get((finding.reference.instrument, finding.reference.provision))
+            provision = draft.book.find(finding.reference)
             unsure = finding.confidence is Confidence.UNCONFIRMED or (
                 provision is not None and provision.confidence is Confidence.UNCONFIRMED
             )

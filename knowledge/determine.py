@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from knowledge.model import Determination, Missing, Outcome, Span, Transaction
-from knowledge.regimes import cn
+from knowledge.regimes import cn, eu, us
+from knowledge.regimes.us.item import EAR99
 from knowledge.rulebook.book import RuleBook
 
 
@@ -46,8 +47,18 @@ def _turning_points(book: RuleBook, span: Span) -> list[date]:
 
 
 def _on(deal: Transaction, book: RuleBook, day: date, home: str, domestic: bool) -> tuple[Determination, ...]:
-    found = [cn.determine(deal, book, day, home=home, domestic=domestic)]
+    found = [
+        cn.determine(_chinese(deal), book, day, home=home, domestic=domestic),
+        us.determine(deal, book, day, home=home),
+        eu.determine(deal, book, day, home=home),
+    ]
     return tuple(d for d in found if d is not None)
+
+
+def _chinese(deal: Transaction) -> Transaction:
+    """The deal as Chinese law sees it: EAR99 is a class of United States law alone."""
+    goods = tuple(replace(g, codes=tuple(c for c in g.codes if c != EAR99)) for g in deal.goods)
+    return replace(deal, goods=goods)
 
 
 def _verdict(found: tuple[Determination, ...]) -> Outcome:

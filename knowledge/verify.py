@@ -27,7 +27,7 @@ def verify(
     if numbers - used:
         raise Unverified(f"citations that no sentence leans on: {sorted(numbers - used)}")
     for citation in citations:
-        provision = book.provisions.get((citation.instrument, citation.provision))
+        provision = book.find(Reference(citation.instrument, citation.provision))
         if provision is None:
             raise Unverified(f"[{citation.n}] cites {citation.instrument} {citation.provision}, which is not stored")
         if citation.digest:

@@ -17,7 +17,7 @@ FILE = "cn/instruments/CN-2025-18.yaml"
 def rules(tmp_path: Path) -> Path:
     """A copy of the rule files that a test may break."""
     folder = tmp_path / "rules"
-    shutil.copytree(RULES, folder, ignore=shutil.ignore_patterns("corpus", "*.json", "__pycache__", "*.py"))
+    shutil.copytree(RULES, folder, ignore=shutil.ignore_patterns("corpus", "__pycache__", "*.py"))
     return folder
 
 

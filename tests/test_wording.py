@@ -27,6 +27,17 @@ NAMES = {
     "navicert",
     "rules",
     "show",
+    "BIS",
+    "EAR",
+    "ECCN",
+    "ENC",
+    "GBS",
+    "ITAR",
+    "LVS",
+    "OFAC",
+    "SNAP",
+    "TSR",
+    "HTS",
 }
 
 
@@ -69,8 +80,8 @@ def test_keys_made_up_at_run_time_are_there() -> None:
 
 def test_no_message_is_left_unused() -> None:
     code = "".join(p.read_text(encoding="utf-8") for f in ("bot", "knowledge") for p in Path(ROOT / f).rglob("*.py"))
-    families = set(re.findall(r"f\"([a-z_]+)\.\{", code))
-    unused = [k for k in EN if f'"{k}"' not in code and k.split(".")[0] not in families]
+    begun = tuple(set(re.findall(r"f\"([a-z_]+\.[a-z_.]*)\{", code)))  # f"us.item_{source}" uses all that begin so
+    unused = [k for k in EN if f'"{k}"' not in code and not k.startswith(begun)]
     assert unused == []
 
 

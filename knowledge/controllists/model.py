@@ -16,9 +16,14 @@ class Scope:
 
     `whole`: the entire entry, less `excluded`. `items` and `excluded` are item paths below the entry without a leading
     dot ("b.2", "z.1.a"); a path means everything below it. `entries` are other ECCNs (with item paths: "1A006.b") whose
-    software or technology the row is about (product groups D and E) or that the row names as its subject.
+    software or technology the row is about (product groups D and E) or that the row names as its subject. Where both
+    `items` and `entries` are given, the own items are meant as far as they are about those entries.
     `qualifier` keeps words that narrow the row in a way that no path expresses ("when usable in missiles", "being
     exported for use in civil telecommunications"): whether they are met must be asked. Empty where there are none.
+    `tags` name what the qualifier is about in a closed vocabulary (ingest/controllists/tags.py); a tag "except:..." says
+    that the row does not reach what meets it. They are there whenever a qualifier is, also in the bundled facts where the
+    wording is not. `named` are ECCNs and item paths the qualifier measures against ("1C101"). `reasons`: the row reaches
+    the named entries, or this entry's items, only as far as they are controlled for these reasons ("for MT reasons").
     """
 
     whole: bool = False
@@ -27,6 +32,14 @@ class Scope:
     entries: tuple[str, ...] = ()
     excluded_entries: tuple[str, ...] = ()
     qualifier: str = ""
+    tags: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def conditional(self) -> bool:
+        """Whether something that no item path expresses must be asked before the row can be applied."""
+        return bool(self.qualifier or self.tags)
 
 
 class Asks(StrEnum):
@@ -63,7 +76,9 @@ class Row:
     """One row of a licence-requirement table: a reason for control, its items and where a licence is needed.
 
     `reason` is the abbreviation (NS, MT, NP, CB, RS, FC, CC, CW, AT, EI, SL, SS, UN, SI). `control` and `where` are the
-    two cells as printed. `read` False: the row was not understood, `why` says what stood in the way.
+    two cells as printed; for what a note beside the table requires both are that sentence, and `reason` may be empty. A
+    row with `Asks.NONE` from a note frees from a licence for every reason. One printed row with several scopes is several
+    rows with one locator. `read` False: the row was not understood, `why` says what stood in the way.
     """
 
     reason: str
@@ -81,7 +96,10 @@ class ListException:
     """A list-based licence exception of an entry (LVS, GBS, TSR, APP, NAC/ACA, AIA, HBM, IEC, ...).
 
     `available` False: "N/A" for the whole entry. `values` maps an item path ("" for all) to the value limit in US
-    dollars (LVS only). `scope` says for which items it is available. `terms` is the text as printed.
+    dollars (LVS only). `scope` says for which items it is available. `terms` is the text as printed. One symbol may have
+    several records of an entry: another value, item or destination each. `without_reasons`: not for items controlled for
+    these reasons ("N/A for MT"). `groups` and `countries`, where given, are the only destinations; `without_groups` and
+    `without_countries` are taken out. `sections` are sections of the EAR it sends the reader to ("740.24").
     """
 
     symbol: str
@@ -92,6 +110,12 @@ class ListException:
     locator: str = ""
     read: bool = True
     why: str = ""
+    without_reasons: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    without_groups: tuple[str, ...] = ()
+    without_countries: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +134,8 @@ class CompiledEntry:
 
     `notes` are licence requirement notes and notes to the items, `sta` the special conditions for licence exception
     STA, `reporting` the reporting requirements; `sections` are sections of the EAR the licence requirements send the
-    reader to besides the table ("744.17"). `reserved` marks an entry printed as "[Reserved]".
+    reader to besides the table ("744.17"). `reserved` marks an entry printed as "[Reserved]" or as one that holds no items. `jurisdiction` names the other
+    authority where an entry without rows of its own says that its items are another's ("ITAR", "NRC"), else empty.
     """
 
     code: str
@@ -127,6 +152,7 @@ class CompiledEntry:
     sections: tuple[str, ...] = ()
     locator: str = ""
     reserved: bool = False
+    jurisdiction: str = ""
 
     @property
     def category(self) -> str:

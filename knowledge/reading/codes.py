@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 _CONTROL = re.compile(r"(?<![A-Za-z0-9])([0-9][A-Ea-e]\d{3})((?:\.[a-zA-Z0-9]{1,2}){0,4})(?![A-Za-z0-9])")
+_EAR99 = re.compile(r"(?<![A-Za-z0-9])EAR\s?-?99(?![A-Za-z0-9])", re.IGNORECASE)
 _HS_CUE = re.compile(
     r"(?:hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$",
     re.IGNORECASE,
@@ -33,6 +34,9 @@ def find(text: str, known_hs: Collection[str]) -> Codes:
     control, hs, spans = [], [], []
     for m in _CONTROL.finditer(text):
         control.append(m.group(1).upper() + m.group(2).lower())
+        spans.append(m.span())
+    for m in _EAR99.finditer(text):
+        control.append("EAR99")
         spans.append(m.span())
     for m in _DIGITS.finditer(text):
         digits = re.sub(r"\D", "", m.group(1))

@@ -222,6 +222,9 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     cues = [h for h in hits if h.section == "words" and h.value in _ROLE_WORDS]
     origin: Mention | None = None
     maybe_origin: Mention | None = None
+    made: Mention | None = (
+        None  # where the goods come from, which is where they leave from if no place is named for that
+    )
     destinations: list[Mention] = []
     transit: list[Mention] = []
     unmarked: list[Mention] = []
@@ -241,8 +244,8 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
             )
             if mention.country == "CN":
                 chinese = there
-            elif there and origin is None:
-                origin = mention
+            elif there and made is None:
+                made = mention
             continue
         role = _role(text, mention, joined[i - 1] if i else None, joined[i + 1] if i + 1 < len(joined) else None, cues)
         if role == "origin" and origin is None:
@@ -257,6 +260,8 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
             unmarked.append(mention)
     if armed is not None:
         destinations.append(armed)
+    if origin is None and made is not None and not _leaves_from(maybe_origin, unmarked, destinations):
+        origin = made
     if maybe_origin is not None:
         if origin is None and (destinations or maybe_origin.country == "CN"):
             origin = maybe_origin
@@ -275,6 +280,21 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
 _LAW_AFTER = re.compile(
     r"^(?:'s)?\s*(?:dual.use |export |customs )*(?:licen[cs]\w*|laws?\b|rules?\b|controls?\b|side\b|permits?\b|regulat\w*|authorit\w*|lists?\b|approval|need|require|want|ok\b|say|allow|permission|ban\b)"
     r"|^(?:法|的?许可|的?管制|的?规定|方面?|の許可|の法|の規制|법|의 허가|허가|정부)",
+    re.IGNORECASE,
+)
+
+
+def _leaves_from(maybe_origin: Mention | None, unmarked: Sequence[Mention], destinations: Sequence[Mention]) -> bool:
+    """Is another place than that of manufacture left for the goods to leave from ("US-origin pumps in Dubai to Oman")?"""
+    if maybe_origin is not None:
+        return bool(destinations or unmarked)
+    places = [m for m in unmarked if m.sort != "demonym"]
+    return len(places) + bool(destinations) > 1 and bool(places)
+
+
+_LAWS_OF = re.compile(
+    r"^(?:'s)?\s*(?:dual.use |re-?export |export |ear )*(?:licen[cs]\w*|laws?\b|rules?\b|controls\b|permits?\b|regulat\w*|authori[sz]ation)"
+    r"|^(?:出口)?(?:许可|管制法?规?|法规?|规定)",
     re.IGNORECASE,
 )
 _LAW_BEFORE = re.compile(
@@ -322,8 +342,12 @@ def _armed(mention: Mention, hits: Sequence[Hit]) -> bool:
 def _speaks_of_law(text: str, mention: Mention) -> bool:
     """ "licencia china", "Chinese law", "does Beijing need to approve": whose law, not a place of the route."""
     after = text[mention.end : mention.end + 28]
-    if mention.country == "CN" and _LAW_AFTER.match(after):
+    whose = mention.sort in ("country", "demonym")  # a town gives no licence, but Beijing stands for the government
+    capital = mention.name.lower() in ("beijing", "北京")
+    if mention.country == "CN" and (whose or capital) and _LAW_AFTER.match(after):
         return True
+    if whose and _LAWS_OF.match(after) and not _slot(text[: mention.start]):
+        return True  # "any EU export licence", but not "to the US licence needed?"
     before = fold(text[max(0, mention.start - 28) : mention.start])
     return mention.country == "CN" and _LAW_BEFORE.search(before) is not None
 

@@ -12,11 +12,13 @@ from typing import Any
 from knowledge.cache import kept
 from knowledge.conditions.deal import EXACT
 from knowledge.logic import Truth
-from knowledge.model import Good, PartyMatch, Place, Quantity, Span, Transaction
+from knowledge.model import CodeCandidate, Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
 from knowledge.reading.falsename import swapped, undeclared, understated
 from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon, compile_names
+from knowledge.reading.nexus import nexus
+from knowledge.reading.products import KnownProduct, Products
 from knowledge.reading.text import LIMIT, clean, fold, language
 from knowledge.rulebook.book import RuleBook
 from knowledge.screening import Screener, organisations
@@ -68,6 +70,8 @@ class Reading:
     codes: codes.Codes
     truncated: bool
     domestic: bool
+    described: str
+    """The text without places, dates, parties and codes: what is left describes the goods."""
     masked: str
     """The text with goods, places, dates, amounts and parties replaced by a sign for their sort."""
     cues: tuple[str, ...]
@@ -91,6 +95,7 @@ class Reader:
         self._cues = Lexicon(kept(folder, "cues", book.hash, lambda: compile_names(book.cues.items())))
         self._places = places.places(book.places, folder)
         self.screener = Screener(book.parties)
+        self._products = Products(book.products)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
 
     def read(self, question: str, on: date, home_country: str) -> Reading:
@@ -151,6 +156,7 @@ class Reader:
             technology(text, found_goods, hits, self.book.taxonomy),
             found_codes,
         )
+        found_goods = _with_products(found_goods, self._products.find(text), text)
         transaction = self._transaction(text, hits, route, found_goods, purposes, found_dates, parties, home_country)
         cues = tuple(h.value for h in self._cues.find(text))
         return Reading(
@@ -161,6 +167,7 @@ class Reader:
             found_codes,
             len(question) > LIMIT,
             bool(_NOT_EXPORT.search(text)),
+            _described(text, [(m.start, m.end) for m in mentions] + [(t.start, t.end) for t in taken]),
             self._masked(text, hits, mentions, taken, measured),
             cues,
             swapped(text, hits, cues) or understated(text, cues) or undeclared(text, cues),
@@ -211,6 +218,7 @@ class Reader:
         self, text: str, hits: Sequence[Hit], route: places.Route, found: list[Good], purposes: list[str],
         found_dates: list[dates.Found], parties: Sequence[tuple[int, int, PartyMatch]], home: str,
     ) -> Transaction:  # fmt: skip
+        tie = nexus(text)
         origin, assumed = route.origin, False
         chinese = route.chinese_origin
         made_elsewhere = (
@@ -227,7 +235,7 @@ class Reader:
             chinese = True
         if origin is None:
             assumed = True
-            foreign = next((h.value for h in hits if h.section == "foreign"), home)
+            foreign = next((h.value for h in hits if h.section == "foreign"), "US" if tie.us_terms else home)
             origin = Place(foreign, "")
         destination = route.destination
         buyers = {m.party.country for _, _, m in parties if m.score >= EXACT and m.party.country != "CN"}
@@ -264,7 +272,39 @@ class Reader:
                 else None
             ),
             transfer=any(self.book.taxonomy.is_a(g.kind, "technology") for g in found),
+            us_origin=tie.us_origin,
+            us_content=tie.us_content,
+            us_technology=tie.us_technology,
+            us_terms=tie.us_terms,
+            eu_terms=tie.eu_terms,
+            value=tie.value,
+            ownership=tie.ownership,
+            brokering=tie.brokering,
+            temporary=tie.temporary,
+            concerns=tie.concerns,
         )
+
+
+def _described(text: str, away: Sequence[tuple[int, int]]) -> str:
+    left, at = [], 0
+    for start, end in sorted(away):
+        left.append(text[at : max(at, start)])
+        at = max(at, end)
+    return " ".join(" ".join([*left, text[at:]]).split())
+
+
+def _with_products(found: list[Good], products: Sequence[KnownProduct], text: str) -> list[Good]:
+    """Goods named by a product name carry its codes as candidates; a stated code is not touched."""
+    if not products:
+        return found
+    codes = tuple(dict.fromkeys(c for p in products for c in p.codes))
+    candidates = tuple(CodeCandidate("US", c, 1.0, known_product=True) for c in codes)
+    first = products[0]
+    if not found:
+        return [Good(name=text[first.start : first.end], kind="integrated_circuit", candidates=candidates)]
+    if found[0].codes:
+        return found
+    return [replace(found[0], candidates=candidates), *found[1:]]
 
 
 def _chinese_goods(route: places.Route, hits: Sequence[Hit]) -> bool:

@@ -48,12 +48,18 @@ def determine(
         if not any(
             f.rule.startswith("CN-2025-61") and f.outcome.gravity > Outcome.NO_LICENCE_FOUND.gravity
             for r in results
+            if not _coded_elsewhere(r.good, book)
             for f in (*r.matched, *r.possible)
         ):
             return None
         if all(r.outcome is not Outcome.NEEDS_MORE_INFO for r in results):
             return None
     return _put_together(results, book)
+
+
+def _coded_elsewhere(good: Good, book: RuleBook) -> bool:
+    """Goods that another country's code describes, and no element that the Chinese rules ask about."""
+    return bool(good.codes) and not any(book.under(c) for c in good.codes) and not any(good.elements.values())
 
 
 def _put_together(results: list[GoodResult], book: RuleBook) -> Determination:

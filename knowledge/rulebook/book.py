@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from knowledge.conditions.deal import DealCondition
 from knowledge.conditions.goods import Condition, Contains, IsAlloy, IsKind, Share
 from knowledge.model import Confidence, Instrument, ListedParty, Measure, Outcome, Provision, Reference, Text
 from knowledge.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from knowledge.controllists.model import ControlList
+    from knowledge.controllists.us import UnitedStates
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,17 @@ class RuleBook:
     signs: tuple[Sign, ...]
     intents: Mapping[str, Mapping[str, Any]]
     cues: Mapping[str, Mapping[str, Any]]
+    products: tuple[Mapping[str, Any], ...]
     hash: str
+    compiled: "ControlList | None" = None  # the Commerce Control List as compiled from the live official text
+    cache: Path | None = None  # where parsed files are kept between starts
+
+    @cached_property
+    def us(self) -> "UnitedStates":
+        """The lists of the United States: read when a question first needs them."""
+        from knowledge.controllists.us import UnitedStates
+
+        return UnitedStates(self.compiled, self.cache)
 
     @cached_property
     def provisions(self) -> Mapping[tuple[str, str], Provision]:
@@ -145,5 +160,17 @@ class RuleBook:
         return tuple(e for e in self.entries if e.code == code or e.code.startswith(code + "."))
 
     def provision(self, reference: Reference) -> Provision:
-        """The passage a reference points to; the loader has checked that it exists."""
-        return self.provisions[reference.instrument, reference.provision]
+        """The passage a reference points to; the loader has checked that those of the rules exist. Raises KeyError."""
+        found = self.find(reference)
+        if found is None:
+            raise KeyError(reference)
+        return found
+
+    def find(self, reference: Reference) -> Provision | None:
+        """The passage, of the rules or of a compiled list; None where there is none."""
+        held = self.provisions.get((reference.instrument, reference.provision))
+        if held is not None:
+            return held
+        from knowledge.controllists.digest import provision
+
+        return provision(self.us, reference.instrument, reference.provision)

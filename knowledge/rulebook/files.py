@@ -37,6 +37,20 @@ def parse(data: bytes, name: str) -> Any:
         raise BadRule(name, where, problem, "write it as YAML with each key once") from error
 
 
+_APART = frozenset({"eccn", "compiled"})
+"""Folders of facts that are read only where a question needs them (`knowledge.controllists`)."""
+
+
 def tree(root: Path) -> dict[str, bytes]:
     """Every rule file below `root` by its path from there, in a stable order."""
-    return {str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*.yaml"))}
+    return {n: p.read_bytes() for n, p in _files(root, "*.yaml") if p.parent.name not in _APART}
+
+
+def facts(root: Path) -> dict[str, bytes]:
+    """The compiled facts and names that stand beside the rules: part of what answered, so part of its hash."""
+    found = [*_files(root, "*.yaml"), *_files(root, "*.json"), *_files(root, "*.tsv")]
+    return {n: p.read_bytes() for n, p in found if p.parent.name in _APART}
+
+
+def _files(root: Path, pattern: str) -> list[tuple[str, Path]]:
+    return [(p.relative_to(root).as_posix(), p) for p in sorted(root.rglob(pattern))]

@@ -25,7 +25,7 @@ from knowledge.model import (
 from knowledge.rulebook import schema
 from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Sign, Topic
 from knowledge.rulebook.conditions import ConditionError, deal_condition, goods_condition
-from knowledge.rulebook.files import parse, tree
+from knowledge.rulebook.files import facts, parse, tree
 from knowledge.taxonomy import Kind, Refinement, Taxonomy
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -43,7 +43,7 @@ def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
         raise BadRule(
             str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder"
         )
-    digest = _hash(files)
+    digest = _hash(files | facts(root))
     data: dict[str, Any] = kept(cache, "rules", digest, lambda: {n: parse(content, n) for n, content in files.items()})
     taxonomy = _taxonomy(data)
     instruments: dict[str, Instrument] = {}
@@ -84,7 +84,9 @@ def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
         signs=tuple(_sign(r) for r in _rows(schema.SignRow, data, "red_flags/signs.yaml", "signs")),
         intents=data.get("lexicon/intents.yaml", {}),
         cues=data.get("lexicon/cues.yaml", {}),
+        products=tuple(p.model_dump() for p in _rows(schema.ProductRow, data, "us/products.yaml", "products")),
         hash=digest,
+        cache=cache,
     )
     _check(book, files)
     return book

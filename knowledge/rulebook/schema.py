@@ -174,6 +174,14 @@ class SignRow(Strict):
     elements: list[str] = []
 
 
+class ProductRow(Strict):
+    """Products known by name and the control codes the trade gives them."""
+
+    names: list[str]
+    context: list[str] = []
+    codes: list[str]
+
+
 class KindRow(Strict):
     """A node of the tree of goods."""
 

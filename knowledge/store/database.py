@@ -13,7 +13,7 @@ from knowledge.settings import DATABASE_FILE
 from knowledge.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration. A test holds it to the folder."""
 
 

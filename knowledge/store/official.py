@@ -7,12 +7,15 @@ from functools import lru_cache
 from knowledge.citing import OfficialPassage
 from knowledge.model import Reference, Text
 from knowledge.store.library import Library, StoredProvision
+from knowledge.store.records import Part
 
 WHOLE = 160
 """A provision up to this many characters is quoted whole; of a longer one the paragraph that the rule leans on."""
 
 _ARTICLE = re.compile(r"\d{1,4}(?:-\d{1,2})?$")
 _CODE = re.compile(r"\d[A-E]\d{3}")
+_SECTION = re.compile(r"(\d{3}\.\d{1,2})((?:\(\w+\))*)$")
+_ROW = re.compile(r"/row-\d+$")
 
 
 class OfficialTexts:
@@ -33,13 +36,16 @@ class OfficialTexts:
     def passage(self, reference: Reference, digest: Text, on: date) -> OfficialPassage | None:
         """The official passage for a reference, or None where it is not held or did not stand on that day."""
         self._refresh()
-        stored = self._found(reference)
-        if stored is None:
+        held = self._found(reference)
+        if held is None:
             return None
+        stored, part = held
         since = stored.version.version_date or stored.version.effective
         if since is not None and since > on:
             return None
         start, end = _leaned_on(stored.text, digest.get(stored.version.language) or digest["en"])
+        if part is not None:
+            start, end = part.start, part.end
         return OfficialPassage(
             text=stored.text,
             sha256=stored.sha256,
@@ -59,20 +65,32 @@ class OfficialTexts:
             self._name = self._library.live().name
             self._generation = generation
 
-    def _look_up(self, reference: Reference) -> StoredProvision | None:
+    def _look_up(self, reference: Reference) -> tuple[StoredProvision, Part | None] | None:
         for locator in _locators(reference.provision):
-            if (found := self._library.find(reference.instrument, locator)) is not None:
-                return found
+            for length in range(locator.count("/") + 1, 0, -1):
+                whole = "/".join(locator.split("/")[:length])
+                found = self._library.find(reference.instrument, whole)
+                if found is None:
+                    continue
+                part = next((p for p in found.parts if p.locator == locator), None)
+                if part is not None or whole == locator or not _ROW.search(locator):
+                    return found, part
         return None
 
 
 def _locators(provision: str) -> tuple[str, ...]:
-    """Where a provision of the rule book stands in an ingested text: an article by its number, an entry by its code."""
+    """Where a provision of the rule book stands in an ingested text: an article or section by its number, an entry by its
+    code and paragraph (`3A001.b.2`), a row of an entry's table by its place (`2B350/license-requirements/table-1/row-1`)."""
     if _ARTICLE.match(provision):
         return (f"art-{provision}", f"item-{provision}")
+    if section := _SECTION.match(provision):
+        return ("/".join((f"sec-{section[1]}", *re.findall(r"\((\w+)\)", section[2]))),)
+    if _ROW.search(provision):
+        return (f"entry-{provision}",)
     if _CODE.match(provision):
         code, *rest = provision.split(".")
-        return tuple(f"entry-{'.'.join((code, *rest[:n]))}" for n in range(len(rest), -1, -1))
+        dotted = [f"entry-{'.'.join((code, *rest[:n]))}" for n in range(len(rest), 0, -1)]
+        return (*dotted, "/".join((f"entry-{code}", *rest)))
     return ()
 
 

@@ -176,6 +176,59 @@ jobs = Table(
     Column("finished_at", DateTime(timezone=True)),
 )
 
+compiled_lists = Table(
+    "compiled_lists",
+    metadata,
+    Column("version", ForeignKey("versions.id"), primary_key=True, autoincrement=False),
+    Column("instrument", String(160), nullable=False),
+    Column("name", Text, nullable=False),  # how the list names the version: its date, else the start of its hash
+    Column("compiler", String(16), nullable=False),  # names the code that compiled it
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("rows_unread", Integer, nullable=False),
+    Column("issues", Integer, nullable=False),
+    Column("changes", JSON, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("reviewed_by", Text, nullable=False),
+    Column("reviewed_at", DateTime(timezone=True)),
+    Column("note", Text, nullable=False),
+    Index("compiled_lists_by_instrument", "instrument"),
+    comment="A control list as compiled from one version of its text. `sha256` is empty where that failed.",
+)
+
+classification_decisions = Table(
+    "classification_decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Column("lists", JSON, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False),
+    comment="A classification as it was proposed; what became of it is in `decision_steps`.",
+)
+
+decision_steps = Table(
+    "decision_steps",
+    metadata,
+    Column("decision", ForeignKey("classification_decisions.number"), primary_key=True, autoincrement=False),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(12), nullable=False),  # proposed, confirmed, corrected, reopened
+    Column("regime", String(16), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("lists", JSON, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("changes", JSON, nullable=False),
+    comment="The history of a decision, oldest first; rows are added and never changed.",
+)
+
 meta = Table(
     "meta",
     metadata,

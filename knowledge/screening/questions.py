@@ -1,4 +1,4 @@
-"""Names against the lists: a listed name found in a text, and close candidates for a name given."""
+"""Listed names inside a question: those found as they are, and close candidates among the organisations it names."""
 
 import re
 from collections.abc import Sequence

@@ -1,0 +1,276 @@
+"""Where screened parties come from: the rule book's lists, the bundled table of the US lists, or typed rows."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+from knowledge.model import ListedParty, Text
+from knowledge.rulebook import RuleBook
+from knowledge.rulebook.files import parse
+
+Kind = Literal["entity", "person", "vessel", "aircraft", "unknown"]
+RULES = Path(__file__).resolve().parent.parent / "rules"
+COMPILED = RULES / "us" / "compiled" / "parties.tsv"
+MEANINGS = RULES / "us" / "lists.yaml"
+_KINDS: Mapping[str, Kind] = {
+    "entity": "entity", "individual": "person", "vessel": "vessel", "aircraft": "aircraft", "": "unknown"
+}  # fmt: skip
+KIND_LETTERS: Mapping[Kind, str] = {"entity": "e", "person": "p", "vessel": "v", "aircraft": "a", "unknown": "u"}
+_LETTER_KINDS: Mapping[str, Kind] = {letter: kind for kind, letter in KIND_LETTERS.items()}
+_CODE = re.compile(r"\(([A-Z-]{2,6})(?: List)?\)")
+
+
+@dataclass(frozen=True)
+class ScreenedParty:
+    """A party on one list, as the list gives it. `countries`: ISO 3166-1 alpha-2 of its addresses; `effect`: the key of
+    `Meaning`; `licence_requirement` and `licence_policy`: closed codes, for the Entity and Military End-User Lists."""
+
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    kind: Kind
+    list: str
+    countries: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    since: date | None = None
+    effect: str = ""
+    instrument: str = ""
+    citation: str = ""
+    federal_register: str = ""
+    licence_requirement: str = ""
+    licence_policy: str = ""
+    programmes: tuple[str, ...] = ()
+    source_url: str = ""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What being on a list does to a deal. `effect`: licence_required, prohibited, check or not_export."""
+
+    code: str
+    name: Text
+    agency: str
+    citation: str
+    effect: str
+    does: Text
+    does_not: Text
+    unconfirmed: bool
+
+
+@dataclass(frozen=True)
+class ListState:
+    """A list that was searched: how many of its parties, and as of which day ("" where the source gives none)."""
+
+    code: str
+    count: int
+    as_of: str
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Parties of one or more lists. `key` changes with their content; `at(i)` gives one of `size`, parsed when asked."""
+
+    key: str
+    size: int
+    at: Callable[[int], ScreenedParty]
+    states: tuple[ListState, ...]
+
+    def __iter__(self) -> Iterator[ScreenedParty]:
+        return map(self.at, range(self.size))
+
+
+@cache
+def meanings(path: Path = MEANINGS) -> Mapping[str, Meaning]:
+    """What each US list means, by its code. Raises BadRule where the file is not as described in it."""
+    rows = parse(path.read_bytes(), str(path.name))["lists"]
+    return {
+        code: Meaning(
+            code, row["name"], row["agency"], row["citation"], row["effect"], row["does"], row["does_not"],
+            row.get("unconfirmed") == "true",
+        )
+        for code, row in rows.items()
+    }  # fmt: skip
+
+
+def given(parties: Iterable[ScreenedParty], as_of: str = "") -> Parties:
+    """Parties held in memory as a source."""
+    held = tuple(parties)
+    counts: dict[str, int] = {}
+    digest = blake2b(digest_size=16)
+    for party in held:
+        counts[party.list] = counts.get(party.list, 0) + 1
+        digest.update("\x1f".join((party.id, party.name, *party.aliases, party.kind, *party.countries)).encode())
+    return Parties(
+        digest.hexdigest(), len(held), held.__getitem__, tuple(ListState(c, n, as_of) for c, n in counts.items())
+    )
+
+
+def from_rulebook(book: RuleBook) -> Parties:
+    """China's lists, and the armed forces and military users that the rule book knows."""
+    return given(map(_of_rulebook, book.parties))
+
+
+def _of_rulebook(party: ListedParty) -> ScreenedParty:
+    name = party.name.get("en") or next(iter(party.name.values()))
+    others = (*(v for v in party.name.values() if v != name), *party.aliases)
+    start = min((m.start for m in party.timeline if m.start), default=None)
+    return ScreenedParty(
+        party.id, name, tuple(dict.fromkeys(others)), "entity", f"CN-{party.list}", (party.country,) if party.country else (),
+        since=start, effect=f"CN-{party.list}", instrument=party.instrument, citation=party.instrument,
+    )  # fmt: skip
+
+
+def from_csl(rows: Iterable[Mapping[str, Any]]) -> Parties:
+    """Rows of the official consolidated list (field names of its JSON; CSV columns have the same names, several values
+    joined by "; "). Raises KeyError where a row has no `name`."""
+    return given(_of_csl(number, row) for number, row in enumerate(rows, 1))
+
+
+def _of_csl(number: int, row: Mapping[str, Any]) -> ScreenedParty:
+    source = str(row.get("source") or "")
+    code = list_code(source)
+    addresses = row.get("addresses") or ()
+    countries, texts = _addresses(addresses)
+    meaning = meanings().get(code)
+    return ScreenedParty(
+        f"{code}.{row.get('entity_number') or row.get('id') or number}", str(row["name"]).strip(),
+        _texts(row.get("alt_names")), kind_of(str(row.get("type") or "")), code, countries, texts,
+        _day(row.get("start_date")), code, code, meaning.citation if meaning else "",
+        str(row.get("federal_register_notice") or ""), requirement_code(str(row.get("license_requirement") or "")),
+        policy_code(str(row.get("license_policy") or "")), _texts(row.get("programs")),
+        str(row.get("source_list_url") or ""),
+    )  # fmt: skip
+
+
+def _addresses(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(value, str):
+        texts = tuple(t.strip() for t in value.split(";") if t.strip())
+        countries = [t.rsplit(",", 1)[-1].strip().upper() for t in texts]
+        return tuple(dict.fromkeys(c for c in countries if len(c) == 2)), texts
+    rows = [a for a in value if isinstance(a, Mapping)]
+    countries = [str(a.get("country") or "").strip().upper() for a in rows]
+    fields = ("address", "city", "state", "postal_code", "country")
+    texts = tuple(", ".join(str(a[f]).strip() for f in fields if a.get(f)) for a in rows)
+    return tuple(dict.fromkeys(c for c in countries if c)), texts
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    rows = value.split(";") if isinstance(value, str) else value or ()
+    return tuple(dict.fromkeys(t for t in (" ".join(str(row).split()) for row in rows) if t))
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def list_code(source: str) -> str:
+    """The code in a list's full name: "Entity List (EL) - Bureau..." -> "EL"; the name itself where there is none."""
+    found = _CODE.search(source)
+    return {"NS-MBS": "MBS"}.get(found.group(1), found.group(1)) if found else source
+
+
+def kind_of(text: str) -> Kind:
+    """The list's word for what sort of party it is; an unknown word is `unknown`."""
+    return _KINDS.get(text.strip().lower(), "unknown")
+
+
+_SECTION = re.compile(r"7\d\d\.\d+(?:\([a-z]+\)(?:\(\d+\))?)*")
+
+
+def requirement_code(text: str) -> str:
+    """A licence requirement as a closed code: its scope, then the EAR sections it names. "" where there is none.
+
+    Scope: all_items_ear, supp2_744, ccl_items or other; `+part` where the text limits or excepts something.
+    """
+    low = " ".join(text.lower().split())
+    if not low:
+        return ""
+    scope = (
+        "all_items_ear" if "all items subject to the ear" in low
+        else "supp2_744" if re.search(r"supplement no\. ?2 to part 744", low)
+        else "ccl_items" if "ccl" in low or "commerce control list" in low
+        else "other"
+    )  # fmt: skip
+    part = re.search(r"except|exclud|other than|when used|case-by-case|apart from|with the exception", low)
+    sections = dict.fromkeys(_SECTION.findall(low.replace(" ", "")))
+    return " ".join([scope + ("+part" if part else ""), *sections])
+
+
+def policy_code(text: str) -> str:
+    """A licence policy as a closed code: the policies it names in a fixed order, or see_rule. "" where there is none."""
+    low = " ".join(text.lower().split())
+    if not low:
+        return ""
+    found = [
+        code
+        for code, pattern in (
+            ("presumption_of_denial", r"presumption (?:of|for) denial"),
+            ("policy_of_denial", r"policy of denial"),
+            ("presumption_of_approval", r"presumption of approval"),
+            ("case_by_case", r"case[- ]by[- ]?\s?case"),
+        )
+        if re.search(pattern, low)
+    ]
+    return "+".join(found) or "see_rule"
+
+
+def bundled(path: Path = COMPILED) -> Parties:
+    """The US lists as bundled. Raises OSError where the table is missing, ValueError where it is not one."""
+    return _table(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _table(path: Path, _changed: int) -> Parties:
+    data = path.read_bytes()
+    lines = data.decode("utf-8").split("\n")
+    head = next((n for n, line in enumerate(lines) if not line.startswith("#")), 0)
+    if not lines[head].startswith("name\t"):
+        raise ValueError(f"{path.name}: line {head + 1} is no heading of columns; generate the table again")
+    facts = [line[2:].split("\t") for line in lines[:head]]
+    looked_up = {(f[0], f[1]): f[2] for f in facts if len(f) == 3}
+    as_of = next((f[1] for f in facts if f[0] == "as of"), "")
+    states = tuple(ListState(f[1], int(f[2]), as_of) for f in facts if f[0] == "list")
+    rows = [line for line in lines[head + 1 :] if line]
+    return Parties(blake2b(data, digest_size=16).hexdigest(), len(rows), lambda i: _row(rows[i], looked_up), states)
+
+
+def _row(line: str, looked_up: Mapping[tuple[str, str], str]) -> ScreenedParty:
+    name, aliases, code, kind, countries, entry, notice, requirement, policy, programme, url = line.split("\t")
+    meaning = meanings().get(code)
+    own = entry or blake2b(line.encode(), digest_size=5).hexdigest()  # the Commerce and State lists number nobody
+    return ScreenedParty(
+        f"US-{code}.{own}", name, tuple(aliases.split(" | ")) if aliases else (),
+        _LETTER_KINDS[kind], code, tuple(countries.split()), (), None, code, f"US-{code}",
+        meaning.citation if meaning else "", notice, looked_up.get(("requirement", requirement), ""),
+        looked_up.get(("policy", policy), ""),
+        tuple(p for p in [looked_up.get(("programme", programme), "")] if p), looked_up.get(("url", url), ""),
+    )  # fmt: skip
+
+
+def joined(sources: Sequence[Parties]) -> Parties:
+    """Several sources as one."""
+    ends: list[int] = []
+    for source in sources:
+        ends.append((ends[-1] if ends else 0) + source.size)
+
+    def at(i: int) -> ScreenedParty:
+        n = next(n for n, end in enumerate(ends) if i < end)
+        return sources[n].at(i - (ends[n - 1] if n else 0))
+
+    key = blake2b("|".join(s.key for s in sources).encode(), digest_size=16).hexdigest()
+    return Parties(key, ends[-1] if ends else 0, at, tuple(state for s in sources for state in s.states))
+
+
+def read_csv(path: Path) -> Parties:
+    """The official CSV of the consolidated list."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return from_csl(csv.DictReader(file))
