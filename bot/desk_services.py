@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CCL, ANNEX, ANNEX_DIGEST = "US-EAR-774-S1", "EU-2021-821", "annex-I"
 LARGEST = 100 * 1024**2
 """Bytes of a file that is read; the isolated reader's own limit."""
+KEPT = 20_000
+"""Characters of a description that are stored and printed: several pages."""
 PLACES = 1
 """Paragraphs of a candidate that are cited besides the entry."""
 
@@ -103,20 +105,20 @@ class Desks:
 
     def classify(self, text: str, limit: int) -> "Classification":
         """The candidates for a description."""
-        from knowledge.classify import classify as package
+        from knowledge.classify.classify import classify
 
-        found: Classification = package.classify(text, self.desk, limit=limit)
-        return found
+        return classify(text, self.desk, limit=limit)
 
     def propose(self, text: str, found: "Classification", at: datetime, asked_by: str = "") -> int:
-        """Keep a proposal with its scores and the lists it was made against; returns its number."""
+        """Keep a proposal with its scores and the lists it was made against; returns its number. Of a long text the
+        first KEPT characters are kept."""
         from knowledge.store.decisions import UNLISTED
 
         rows: list[dict[str, Any]] = [
             {"regime": c.regime, "code": c.code, "rank": c.rank, "score": round(c.score, 4)} for c in found.candidates
         ]
         rows.append({"regime": "US", "code": UNLISTED, "score": round(found.not_listed.probability, 4)})
-        return self.decisions.propose(text, found.language, rows, self.lists, at, asked_by)
+        return self.decisions.propose(text[:KEPT], found.language, rows, self.lists, at, asked_by)
 
     def refreshed(self, at: datetime) -> "tuple[Decision, ...]":
         """Reopen decisions that the lists have put in doubt since they were last looked at; returns those."""

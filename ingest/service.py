@@ -75,15 +75,18 @@ def work(store: Store, means: Means, told: Told, cancelled: Callable[[], bool], 
     """
     heal(store.database)
     store.jobs.recover(means.now())
-    settle(store, means)
+    left = settle(store, means)
     # A stop is for the job in hand: the ones behind it were accepted and stay queued.
     while not cancelled() and (job := store.jobs.claim("", means.now())) is not None:
-        _one(store, means, job, told, cancelled)
+        _one(store, means, job, told, cancelled, left)
+        left = Settled()
         if job.id == until:
             return
 
 
-def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[], bool]) -> None:
+def _one(
+    store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[], bool], left: "Settled"
+) -> None:  # fmt: skip
     asked = False
     last: datetime | None = None
 
@@ -104,7 +107,7 @@ def _one(store: Store, means: Means, job: Job, told: Told, cancelled: Callable[[
     except NavicertError as error:
         store.jobs.finish(job.id, "failed", {"error": str(error)}, means.now())
         return
-    settled = settle(store, means, again=job.kind == "reindex")
+    settled = left.then(settle(store, means, again=job.kind == "reindex"))
     said = {**as_dict(_noted(report, settled)), **settled.as_dict()}
     store.jobs.finish(job.id, "cancelled" if report.cancelled else "done", said, means.now())
 
@@ -116,6 +119,12 @@ class Settled:
     compiled: tuple[CompiledState, ...] = ()
     reopened: tuple[int, ...] = ()
     error: str = ""
+
+    def then(self, later: "Settled") -> "Settled":
+        """This and what was done after it, as one; the later result for a list."""
+        again = {c.version for c in later.compiled}
+        kept = tuple(c for c in self.compiled if c.version not in again)
+        return Settled((*kept, *later.compiled), (*self.reopened, *later.reopened), later.error or self.error)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain JSON; empty where nothing was to be done."""

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from knowledge import compose
 from knowledge.case import merge
 from knowledge.citing import Citations, Official
+from knowledge.classified import with_candidates
 from knowledge.compose import DECREE, LAW, Draft
 from knowledge.determine import Determined, determine
 from knowledge.errors import BadInput
@@ -24,6 +26,7 @@ from knowledge.model import (
     Section,
     Transaction,
 )
+from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.evasion import asks_for_evasion
 from knowledge.reading.read import Reader, Reading, reader
@@ -32,6 +35,10 @@ from knowledge.rulebook import RuleBook, load
 from knowledge.rulebook.book import ControlEntry
 from knowledge.settings import Settings
 from knowledge.verify import verify
+
+if TYPE_CHECKING:
+    from knowledge.classify.desk import Desk
+    from knowledge.screening.service import Screening
 
 NOTHING_INGESTED = "0"
 """The generation of an index that holds no document: the bundled digests alone answer."""
@@ -58,6 +65,20 @@ class Advisor:
     official: Official | None = None  # the ingested texts, where there are any
 
     @cached_property
+    def screening(self) -> "Screening":
+        """Every list of parties; nothing of them is read before a question names one."""
+        from knowledge.screening.service import Screening
+
+        return Screening(self.book, self.settings.home / "cache")
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """The classification desk, for goods that carry no control code."""
+        from knowledge.classify.desk import load as load_desk
+
+        return load_desk(self.book.compiled, self.reader, self.settings.home / "cache")
+
+    @cached_property
     def reader(self) -> Reader:
         """The reader of the rule book."""
         return reader(self.book, self.settings.home / "cache")
@@ -72,7 +93,9 @@ class Advisor:
         if not read.text:
             raise BadInput("The question is empty. Write what you ship, from where to where, and for whom.")
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
-        deal = merge(case, read) if case is not None else read.transaction
+        found = with_parties(read.transaction, read.text, self.screening, on)
+        read = replace(read, transaction=found)
+        deal = merge(case, read) if case is not None else found
         deal = _without_leftovers(deal)
         if self._could_be_evaded(deal, read) and (
             read.false_declaration or asks_for_evasion(read.masked, read.cues, follow_up=case is not None)
@@ -85,6 +108,11 @@ class Advisor:
         if not self._concerns(deal, read) and not (deal.goods and deal.destination):
             return self._decline(question, deal, on, spoken)
         return self._answer(question, read, deal, on, spoken, topics)
+
+    def _classified(self, deal: Transaction, read: Reading) -> Transaction:
+        """With codes from the desk where United States or Union law needs one and the question gives none."""
+        home = self.settings.home_country
+        return with_candidates(deal, read.described, lambda: self.desk, home)
 
     def _could_be_evaded(self, deal: Transaction, read: Reading) -> bool:
         """Small talk and recipes are no requests for evasion, whatever their words."""
@@ -101,6 +129,7 @@ class Advisor:
     def _answer(
         self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]
     ) -> Answer:
+        deal = self._classified(deal, read)
         determined = determine(deal, self.book, on, home=self.settings.home_country, domestic=read.domestic)
         draft = self._draft(deal, determined.on, lang)
         red = signs(deal, read.hits, determined.verdict, self.book)

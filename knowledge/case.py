@@ -28,6 +28,7 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         transit=new.transit or case.transit,
         parties=new.parties or case.parties,
         named_parties=new.named_parties or case.named_parties,
+        possible_parties=new.possible_parties or case.possible_parties,
         end_use=new.end_use or case.end_use,
         end_use_text=new.end_use_text or case.end_use_text,
         when=new.when or case.when,
@@ -47,6 +48,7 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         brokering=new.brokering or case.brokering,
         temporary=new.temporary or case.temporary,
         concerns=new.concerns or case.concerns,
+        release_to=new.release_to or case.release_to,
     )
 
 

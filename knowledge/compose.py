@@ -372,9 +372,15 @@ def questions(draft: Draft, missing: tuple[Missing, ...]) -> tuple[tuple[Missing
             namer: Callable[..., str] = naming.form if fact == "form" else naming.kind
             names = (" / ").join(namer(draft.book, draft.lang, v) for v in values[:6])
             asked.append((Missing(f"{fact}:{','.join(values)}"), draft.say(f"ask.{fact}", kinds=names, forms=names)))
+        elif fact == "row_detail":
+            details = ("; " if draft.lang == "en" else "；").join(draft.say(f"detail.{v}") for v in values[:3])
+            asked.append((Missing(f"{fact}:{','.join(values)}"), draft.say("ask.row_detail", details=details)))
+        elif fact in ("eccn_paragraph", "ear_section"):
+            asked.append(
+                (Missing(f"{fact}:{','.join(values)}"), draft.say(f"ask.{fact}", places=", ".join(values[:4])))
+            )
         else:
-            key = fact if fact in ("goods", "element") else fact.split(":")[0]
-            asked.append((first[fact], draft.say(f"ask.{key}")))
+            asked.append((first[fact], draft.say(f"ask.{fact}")))
     return tuple(asked)
 
 

@@ -208,6 +208,7 @@ class Ownership:
 
     share: Quantity | None = None
     listed_owner: Truth = None
+    lists: tuple[str, ...] = ()  # the lists the owner is on, as far as stated or found: EL, MEU, SDN
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,7 @@ class Transaction:
     transit: tuple[Place, ...] = ()
     parties: tuple[PartyMatch, ...] = ()
     named_parties: tuple[str, ...] = ()  # end users and consignees named but found on no list
+    possible_parties: tuple[PartyMatch, ...] = ()  # listed parties that a name may be: shown, never deciding
     end_use: str | None = None  # civil, military, wmd
     end_use_text: str = ""
     when: Span | None = None
@@ -238,6 +240,7 @@ class Transaction:
     ownership: Ownership | None = None  # of the consignee or end user
     brokering: bool = False  # goods go between two other countries, the asker arranges it
     temporary: bool = False  # the goods are to come back
+    release_to: Place | None = None  # the country of a person to whom technology is released
     concerns: tuple[str, ...] = ()  # end uses that part 744 names: supercomputer, advanced_node, military_intelligence
 
 

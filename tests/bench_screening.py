@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.rulebook import load
-from knowledge.screening import score, service
-from knowledge.screening.index import index_of
+from knowledge.screening import score
+from knowledge.screening.build import index_of
 from knowledge.screening.lists import bundled
 from knowledge.screening.normal import normal
 from knowledge.screening.service import POSSIBLE, STRONG, Hit, Screening

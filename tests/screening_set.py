@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.screening.index import names_of
+from knowledge.screening.build import names_of
 from knowledge.screening.lists import Parties, ScreenedParty
 from knowledge.screening.normal import normal
 from knowledge.screening.words import FORMS

@@ -3,6 +3,7 @@ SQLite and on PostgreSQL."""
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -63,8 +64,8 @@ def bring_in(database: Database, content: str, *lines: str, on: date | None = No
     publish(database, stage(database, arrival(content), [ccl(*lines, on=on)]), NOW)
 
 
-def complete(database: Database, compiler: str = "1", **options: bool) -> tuple[str, ...]:
-    made = CompiledLists(database).complete({CCL: compiled}, compiler, NOW, **options)
+def complete(database: Database, compiler: str = "1", *, again: bool = False) -> tuple[str, ...]:
+    made = CompiledLists(database).complete({CCL: compiled}, compiler, NOW, again=again)
     return tuple(state.error or state.name for state in made)
 
 
@@ -354,6 +355,24 @@ def test_the_bundled_facts_and_the_official_text_agree(decisions: Decisions, rul
     assert decisions.reopen_changed(against(rules, BLASTER, version="2"), LATER) == ()
     changed = against(rules, BLASTER.replace("NS 1", "NS 2"), version="3")
     assert len(decisions.reopen_changed(changed, LATER)) == 1
+
+
+def test_proposals_at_once_get_numbers_of_their_own(decisions: Decisions, held: Lists) -> None:
+    assert held.names
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda n: decisions.propose(f"goods {n}", "en", CANDIDATES, held, NOW), range(24)))
+    assert sorted(numbers) == list(range(1, 25))
+
+    def confirm(name: str) -> bool:
+        try:
+            decisions.confirm(1, name, NOW, held)
+        except BadInput:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(confirm, "abcd")) == 1
+    assert len(decisions.get(1).history) == 2
 
 
 def test_hostile_text_is_stored_and_comes_back(decisions: Decisions, held: Lists) -> None:

@@ -11,6 +11,7 @@
 {place_named: [crimea]}  the destination is named by one of the words
 {export_from: [US]}  the goods leave from there
 {owned_by_listed: "50"}  the consignee or end user is owned by listed parties to that share, per cent
+{owned_by_blocked: "50"}  the same by parties whose property is blocked (SDN)
 {concern: military_intelligence}  an end use named in so many words
 """
 
@@ -284,15 +285,15 @@ class OwnedByListed(DealCondition):
     """Listed parties own the share or more of the consignee or end user. Nothing said of ownership: not read as owned."""
 
     share: Decimal
+    list: str = ""  # only owners on this list
 
     def test(self, deal: Deal) -> DealResult:
         owned = deal.transaction.ownership
-        if owned is None:
-            return _leaf(f"owned by listed parties, {self.share} % or more", False, "ownership")
+        label = f"owned by {self.list or 'listed'} parties, {self.share} % or more"
+        if owned is None or (self.list and self.list not in owned.lists):
+            return _leaf(label, False, "ownership")
         enough = None if owned.share is None else Bound("at_least", self.share, "percent").holds(owned.share)
-        return _leaf(
-            f"owned by listed parties, {self.share} % or more", all_of([enough, owned.listed_owner]), "ownership"
-        )
+        return _leaf(label, all_of([enough, owned.listed_owner]), "ownership")
 
 
 @dataclass(frozen=True)

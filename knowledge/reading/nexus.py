@@ -47,6 +47,17 @@ _LISTED_OWNER = re.compile(
     r"\b(?:entity[\s-]?list\w*|listed (?:company|entity|party|parent|owner|firm)|sdn|meu list\w*|blacklist\w*|sanctioned|50\s?%? rule|affiliates? rule|denied part\w+)\b|实体清单|被列名|被制裁|黑名单|上榜",
     re.IGNORECASE,
 )
+_OWNER_LISTS = (
+    ("EL", re.compile(r"\bentity[\s-]?list\w*|实体清单", re.IGNORECASE)),
+    ("MEU", re.compile(r"\bmeu\b|military end[\s-]user list|军事最终用户清单", re.IGNORECASE)),
+    (
+        "SDN",
+        re.compile(
+            r"\bsdns?\b|specially designated|blocked person|\bofac[\s-](?:listed|blocked|sanctioned)|特别指定国民",
+            re.IGNORECASE,
+        ),
+    ),
+)
 _SUBSIDIARY = re.compile(
     r"\b(?:subsidiar\w+|affiliate\w*|sister company|parent company|\bsub of|owned by|branch of)\b|子公司|关联(?:方|公司)|母公司|控股",
     re.IGNORECASE,
@@ -61,7 +72,13 @@ _TEMPORARY = re.compile(
     r"\b(?:temporar(?:y|ily)|trade (?:show|fair)|exhibition|demo unit|ata carnet|will (?:come|be brought) back)\b|展会|参展|暂时出口|临时出口|ATA单证",
     re.IGNORECASE,
 )
+_NEGATES = re.compile(
+    r"\b(?:not|no|non|never|isn't|aren't)\b[\w\s-]{0,12}$|(?:不是|非|不用于|并非)\w{0,2}$", re.IGNORECASE
+)
 _CONCERNS = {
+    "civil_telecom": re.compile(r"\bcivil(?:ian)? telecom\w*|\bcommercial telecom\w*|民用(?:通信|电信)", re.IGNORECASE),
+    "police_use": re.compile(r"\b(?:police|law[\s-]enforcement)\b|警用|公安", re.IGNORECASE),
+    "food_or_medicine": re.compile(r"\b(?:food|foodstuffs?|rice|wheat|flour|medicines?|medication|pharmaceuticals?|vaccines?|insulin|antibiotics?)\b|食品|粮食|大米|小麦|药品|疫苗|药物", re.IGNORECASE),
     "military_intelligence": re.compile(r"\b(?:military[\s-]intelligence|signals intelligence|sigint agency|intelligence (?:service|agency))\b|军事情报|情报机构", re.IGNORECASE),
     "supercomputer": re.compile(r"\b(?:super[\s-]?comput\w+|exascale|hpc cent(?:er|re))\b|超级计算|超算", re.IGNORECASE),
     "advanced_node": re.compile(r"\b(?:advanced[\s-]node|(?:5|7|10|14|16)\s?nm (?:fab|logic|line|node|process)|finfet (?:fab|line)|advanced (?:logic|memory) fab)\b|先进制程|(?:5|7|10|14|16)纳米(?:产线|晶圆厂|工艺|制程)", re.IGNORECASE),
@@ -98,8 +115,16 @@ def nexus(text: str) -> Nexus:
         value=_value(text),
         brokering=_BROKERING.search(text) is not None,
         temporary=_TEMPORARY.search(text) is not None,
-        concerns=tuple(name for name, pattern in _CONCERNS.items() if pattern.search(text)),
+        concerns=tuple(c for name, pattern in _CONCERNS.items() if (c := _concern(name, pattern, text))),
     )
+
+
+def _concern(name: str, pattern: re.Pattern[str], text: str) -> str:
+    """The concern, `not_` before it where the question denies it; empty where it is not spoken of."""
+    match = pattern.search(text)
+    if match is None:
+        return ""
+    return f"not_{name}" if _NEGATES.search(text[: match.start()]) else name
 
 
 def _origin(text: str, no_content: bool) -> Truth:
@@ -122,8 +147,9 @@ def _ownership(text: str) -> Ownership | None:
     share = _OWNED.search(text)
     if share is None and not (_SUBSIDIARY.search(text) and _LISTED_OWNER.search(text)):
         return None
-    listed: Truth = True if _LISTED_OWNER.search(text) else None
-    return Ownership(_percent(share) if share else None, listed)
+    owner = _LISTED_OWNER.search(text)
+    lists = tuple(code for code, pattern in _OWNER_LISTS if pattern.search(text))
+    return Ownership(_percent(share) if share else None, True if owner or lists else None, lists)
 
 
 def _value(text: str) -> Quantity | None:

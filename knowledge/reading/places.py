@@ -177,6 +177,8 @@ class Places:
                 )
                 if entry is None or name in self._ordinary:
                     continue
+                if entry.sort != "country" and self._begins_with_country(name):
+                    continue  # 古巴哈|瓦那: the country and its capital, no town of that sound
                 if size == 1 and not re.search(
                     r"(?:[到往去至对在从经给销售卖发运抵向赴转出口]|^)$", folded[max(0, at - 1) : at]
                 ):
@@ -190,6 +192,10 @@ class Places:
                 break
             at += 1
         return found
+
+    def _begins_with_country(self, name: str) -> bool:
+        heads = (self._gazetteer.find(name[:n]) for n in range(2, len(name)))
+        return any(e is not None and e.sort == "country" for e in heads)
 
     @staticmethod
     def _shadowed(start: int, end: int, taken: Sequence[Hit]) -> bool:
@@ -368,6 +374,8 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     result: list[Mention] = []
     for mention in mentions:
         last = result[-1] if result else None
+        if last is not None and last.name.lower() == "georgia" and mention.country == "US":
+            last = result[-1] = Mention(last.start, last.end, "US", last.name, "region")  # the state, not the country
         if last is not None and _one_place(text, last, mention):
             country = last.country if last.sort == "country" else mention.country
             result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)

@@ -282,7 +282,17 @@ class Reader:
             brokering=tie.brokering,
             temporary=tie.temporary,
             concerns=tie.concerns,
+            release_to=_released_to(text, route),
         )
+
+
+_NATIONAL = re.compile(r"^[\s-]*(?:foreign\s)?(?:nationals?|citizens?|passport)\b|^(?:籍|国籍|公民)", re.IGNORECASE)
+
+
+def _released_to(text: str, route: places.Route) -> Place | None:
+    """ "a Chinese national in our lab": the country of a person to whom technology is handed."""
+    found = next((m for m in route.mentions if _NATIONAL.match(text[m.end : m.end + 24])), None)
+    return Place(found.country, found.name) if found else None
 
 
 def _described(text: str, away: Sequence[tuple[int, int]]) -> str:

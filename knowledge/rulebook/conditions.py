@@ -69,6 +69,7 @@ def deal_condition(raw: Any) -> deal.DealCondition:
         "place_named": lambda v: deal.PlaceNamed(frozenset(_list(key, v))),
         "export_from": lambda v: deal.ExportFrom(frozenset(_list(key, v))),
         "owned_by_listed": lambda v: deal.OwnedByListed(_decimal(v)),
+        "owned_by_blocked": lambda v: deal.OwnedByListed(_decimal(v), "SDN"),
         "concern": deal.Concern,
     }
     if key not in makers:

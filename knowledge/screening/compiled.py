@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from knowledge.screening.lists import KIND_LETTERS, kind_of, list_code, policy_code, requirement_code
+from knowledge.screening.lists import KIND_LETTERS
+from knowledge.screening.official import kind_of, list_code, policy_code, requirement_code
 
 _COLUMNS = "name aliases list kind countries number notice requirement policy programme url".split()
 

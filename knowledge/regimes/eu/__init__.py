@@ -2,5 +2,6 @@
 
 from knowledge.regimes.eu.annex_one import Listing, corresponds
 from knowledge.regimes.eu.determination import REGIME, determine
+from knowledge.regimes.eu.territory import Movement, movement
 
-__all__ = ["REGIME", "Listing", "corresponds", "determine"]
+__all__ = ["REGIME", "Listing", "Movement", "corresponds", "determine", "movement"]

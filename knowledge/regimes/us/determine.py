@@ -1,5 +1,6 @@
 """The EAR determination: each good under each code it may have, as a licensing officer would write it down."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,7 @@ from knowledge.model import (
     Remark,
     Status,
     Step,
+    Text,
     Transaction,
 )
 from knowledge.regimes.dealrules import deal_rules
@@ -66,7 +68,8 @@ def determine(deal: Transaction, book: RuleBook, on: date, *, home: str) -> Dete
     if how.subject is False and not _listed_party(deal):
         return _outside(how)
     tables = Tables(lists.ccl, lists.chart, lists.groups, lists.sections)
-    if deal.destination is not None and deal.destination.country == REGIME and how.way is not Way.TRANSIT:
+    deal, released = _released(deal)
+    if not released and deal.destination and deal.destination.country == REGIME and how.way is not Way.TRANSIT:
         return _inside()
     goods = deal.goods or (Good(name=""),)
     results = tuple(_good(i, g, deal, book, tables, on, home) for i, g in enumerate(goods))
@@ -87,8 +90,19 @@ def determine(deal: Transaction, book: RuleBook, on: date, *, home: str) -> Dete
         missing=missing if outcome is Outcome.NEEDS_MORE_INFO else (),
         findings=findings,
         trace=tuple(s for g in results for r in g.results for s in r.trace),
-        remarks=(*how.remarks, *wording.remarks(results, deal, book, how, outcome, on)),
+        remarks=(*released, *how.remarks, *wording.remarks(results, deal, book, how, outcome, on)),
     )
+
+
+def _released(deal: Transaction) -> tuple[Transaction, tuple[Remark, ...]]:
+    """Technology or source code handed to a foreign national in the United States goes to that person's country (734.13)."""
+    here = deal.destination is None or deal.destination.country == REGIME
+    about = any(re.match(r"\d[DE]\d", c) for g in deal.goods for c in g.codes) or deal.transfer
+    if deal.release_to is None or not here or not about:
+        return deal, ()
+    values: dict[str, str | Text] = {"country": f"country:{deal.release_to.country}"}
+    remark = Remark("why", "us.released", values, (Reference("US-EAR-734", "734.13"),))
+    return replace(deal, destination=deal.release_to), (remark,)
 
 
 def _good(index: int, good: Good, deal: Transaction, book: RuleBook, tables: Tables, on: date, home: str) -> GoodResult:
@@ -125,9 +139,9 @@ def _item(
 ) -> ItemResult:
     country = deal.destination.country if deal.destination is not None else None
     rows = try_rows(item, country, deal, tables)
-    needed = licence_needed(rows)
+    needed = licence_needed(item, rows, country, deal, tables)
     live: dict[str, Truth] = {item.full: True} if item.entry is not None else {}
-    classes = item.classes | _consumables(good) if item.code else None
+    classes = item.classes | _consumables(good, deal) if item.code else None
     look = Deal(deal, good, live, home, on, classes)
     sure, unsure, rule_steps = deal_rules(look, index, book, REGIME)
     rules = {r.id: r for r in book.restrictions if r.regime == REGIME}
@@ -149,7 +163,7 @@ def _item(
         missing += [m for f in opened for m in f.missing]
     if outcome is Outcome.NEEDS_MORE_INFO and not missing:
         missing += [m for f in sure if f.outcome is outcome for m in f.missing]
-    tried = try_exceptions(item, country, deal, tables) if country and needed is not False else ()
+    tried = try_exceptions(item, rows, country, deal, tables) if country and needed is not False else ()
     return ItemResult(
         item,
         outcome,
@@ -193,8 +207,9 @@ def _only_place(finding: Finding) -> bool:
     return {m.fact for m in finding.missing} <= {"destination", "origin"}
 
 
-def _consumables(good: Good) -> frozenset[str]:
-    return frozenset({"food_or_medicine"}) if good.kind in ("food", "medicine") else frozenset()
+def _consumables(good: Good, deal: Transaction) -> frozenset[str]:
+    there = good.kind == "food" or "food_or_medicine" in deal.concerns
+    return frozenset({"food_or_medicine"}) if there else frozenset()
 
 
 def _listed_party(deal: Transaction) -> bool:

@@ -1,13 +1,14 @@
 """The rows of an entry's licence-requirement table, tried at a destination."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.controllists.chart import CountryChart, CountryGroups
 from knowledge.controllists.model import Asks, ControlList, Requirement, Row, Scope
+from knowledge.controllists.sections import Sections
 from knowledge.logic import Truth, all_of, any_of
 from knowledge.model import Missing, Step, Transaction
 from knowledge.regimes.us.item import Item
-from knowledge.regimes.us.scope import Sections, bites, covers, unsettled
+from knowledge.regimes.us.scope import bites, covers, exempts, unsettled
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class RowResult:
     there: Truth
     needed: Truth
     unsettled: bool = False  # the text asks everywhere and is not enforced
+    exempt: Truth = False  # the row says that no licence is required, for any reason
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ def try_rows(item: Item, country: str | None, deal: Transaction, tables: Tables)
         there: Truth = None
         if country is not None:
             there = bites(row.requirement, country, tables.chart, tables.groups, tables.sections)
-        results.append(RowResult(row, covered, there, all_of([covered, there]), unsettled(row, tables.sections)))
+        exempt = all_of([covered, country is not None and exempts(row.requirement, country, tables.groups)])
+        needed = all_of([covered, there])
+        results.append(RowResult(row, covered, there, needed, unsettled(row, tables.sections), exempt))
     return (*results, *_footnotes(item, country, tables.chart))
 
 
@@ -67,19 +71,52 @@ def _named(codes: tuple[str, ...], code: str) -> Truth:
     return None if any(c.startswith(code + ".") for c in codes) else False
 
 
-def licence_needed(results: tuple[RowResult, ...]) -> Truth:
-    """Whether some row asks for a licence. True also where the item must fall under one of several rows that all do.
+_MOST = 400
+"""Paragraphs or served entries that are tried one by one; no entry has as many."""
 
-    Rows for anti-terrorism cover every item of an entry beside its other reasons, so they do not settle which row it is.
-    """
-    certain = any_of(r.needed for r in results)
-    if certain is not None:
+
+def licence_needed(
+    item: Item, results: tuple[RowResult, ...], country: str | None, deal: Transaction, tables: Tables
+) -> Truth:
+    """Whether some row asks for a licence. Where the paragraph (or the entry that technology serves) is not known and
+    would decide, every one that there is is tried: what holds for all of them holds."""
+    certain = _needed(results)
+    if certain is not None or country is None:
         return certain
-    candidates = [r for r in results if r.row.reason != "AT" and r.covered is not False]
-    sure = [r for r in candidates if r.covered is True]
-    if not sure and len(candidates) > 1 and all(r.there is True for r in candidates):
-        return True
-    return None
+    tried = {_needed(try_rows(n, country, deal, tables)) for n in narrower(item, tables.ccl)[:_MOST]}
+    return tried.pop() if len(tried) == 1 else None
+
+
+def narrower(item: Item, ccl: ControlList) -> list[Item]:
+    """The item under each paragraph below its own that has none below it; software and technology for each entry that
+    a row names."""
+    entry = item.entry
+    if entry is None or item.subjects:
+        return []
+    named = dict.fromkeys(code for r in entry.rows for code in r.scope.entries)
+    # An entry without a reason for control (its items are under the ITAR) serves nothing here.
+    served = [code for code in named if (e := ccl.by_code.get(code[:5])) is not None and e.reasons]
+    if served:
+        return [replace(item, subjects=(code,)) for code in served]
+    below = [i.path for i in entry.items if not i.reserved and (not item.path or i.path.startswith(item.path + "."))]
+    parents = {p.rpartition(".")[0] for p in below}
+    # Rows tell paragraphs apart down to some depth: what lies deeper is all alike to them.
+    told = [
+        p
+        for r in entry.rows
+        for p in (*r.scope.items, *r.scope.excluded, *(n.partition(".")[2] for n in r.scope.named))
+    ]
+    depth = max((p.count(".") + 1 for p in told), default=1)
+    leaves = dict.fromkeys(".".join(p.split(".")[:depth]) for p in below if p not in parents)
+    return [replace(item, path=p) for p in leaves]
+
+
+def _needed(results: tuple[RowResult, ...]) -> Truth:
+    certain = any_of(r.needed for r in results)
+    exempt = any_of(r.exempt for r in results)
+    if certain is True and exempt is not False:
+        return None if exempt is None else False  # a note lifts the requirement for items within its limits
+    return certain
 
 
 def circumstances(deal: Transaction) -> dict[str, Truth]:
@@ -90,17 +127,18 @@ def circumstances(deal: Transaction) -> dict[str, Truth]:
         said["military_use"] = use in ("military", "wmd")
         said["civil_use"] = use == "civil"
         said["usable_in_missiles"] = True if use == "wmd" else None
-    words = deal.end_use_text.lower()
-    if "telecom" in words or "通信" in words:
-        said["civil_telecom"] = use != "military"
-    if any(w in words for w in ("police", "law enforcement", "警")):
-        said["police_use"] = True
+    for name in ("civil_telecom", "police_use"):
+        if name in deal.concerns:
+            said[name] = True
+        elif f"not_{name}" in deal.concerns:
+            said[name] = False
     return said
 
 
 def missing_facts(item: Item, results: tuple[RowResult, ...]) -> tuple[Missing, ...]:
     """What would settle the rows that are open: the paragraph first, else the circumstances they name."""
-    open_rows = [r for r in results if r.needed is None]
+    lifting = [r for r in results if r.exempt is None]
+    open_rows = [*lifting, *(r for r in results if r.needed is None)]
     facts: list[Missing] = []
     if any(r.covered is None and _by_paragraph(r.row, item) for r in open_rows):
         facts.append(Missing(f"eccn_paragraph:{item.code}"))

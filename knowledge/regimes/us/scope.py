@@ -12,12 +12,16 @@ _OF_THE_ENTRY = frozenset({"for_listed_items", "development_or_production", "as_
 """Tags that only repeat what the entry or the subject already says: not asked where those are known."""
 
 
+_OF_THE_ITEM = frozenset({"kind_of_item", "parts_and_components"})
+"""Tags that describe the items of a paragraph ("capacitors in 3A001.e.2"): not asked of goods stated to be under it."""
+
+
 def covers(scope: Scope, item: Item, said: Mapping[str, Truth], reasons: Mapping[str, frozenset[str]]) -> Truth:
     """Whether the row or exception speaks of the item. None: the paragraph or a circumstance has to be known first.
 
     `said` answers tags of a qualifier as far as the question does; `reasons` gives the reasons for control of other entries.
     """
-    if item.subjects and (scope.entries or scope.excluded_entries):
+    if item.subjects and (scope.entries or scope.excluded_entries or scope.reasons):
         inside = _about(scope, item.subjects, reasons)
     elif scope.whole:
         inside = _outside(scope.excluded, item.path)
@@ -27,10 +31,19 @@ def covers(scope: Scope, item: Item, said: Mapping[str, Truth], reasons: Mapping
         inside = None  # rows about "technology" for other entries, or in words alone
     if inside is not True:
         return inside
-    asked = [t for t in scope.tags if not (t in _OF_THE_ENTRY and (item.path or item.subjects))]
+    if item.path and _measures_other_items(scope, item):
+        return True
+    told = _OF_THE_ENTRY | (_OF_THE_ITEM if item.path and scope.items else frozenset())
+    asked = [t for t in scope.tags if not (t in told and (item.path or item.subjects))]
     if scope.qualifier and not scope.tags:
         asked = ["other"]
     return all_of(_met(tag, said) for tag in asked)
+
+
+def _measures_other_items(scope: Scope, item: Item) -> bool:
+    """Is the row's condition about other paragraphs of the entry than the item's ("except parts in 9A610.x for 9A610.b")?"""
+    own = [n.partition(".")[2] for n in scope.named if n[:5] == item.code]
+    return bool(own) and all(t.startswith("except:") for t in scope.tags) and _under(own, item.path) is False
 
 
 def _met(tag: str, said: Mapping[str, Truth]) -> Truth:
@@ -44,6 +57,8 @@ def bites(
 ) -> Truth:
     """Whether the row asks for a licence at the destination (ISO code). None: its words could not be settled here."""
     if requirement.asks is Asks.NONE:
+        return False  # what it exempts is asked by `exempts`
+    if requirement.asks is Asks.ALL and _taken_out(requirement, country, groups):
         return False
     if requirement.asks is Asks.ALL:
         rule = _rule(requirement, sections)
@@ -58,6 +73,14 @@ def bites(
     if rule is None:
         return None
     return country not in rule.without if rule.everywhere else country in rule.countries
+
+
+def exempts(requirement: Requirement, country: str, groups: CountryGroups) -> bool:
+    """Whether a row that says "no licence required" speaks of the destination: everywhere it does not take out."""
+    if requirement.asks is not Asks.NONE:
+        return False
+    stated = requirement.countries or requirement.groups
+    return _stated(requirement, country, groups) if stated else not _taken_out(requirement, country, groups)
 
 
 def unsettled(row: Row, sections: Sections) -> bool:
@@ -78,8 +101,11 @@ def _rule(requirement: Requirement, sections: Sections) -> SectionRule | None:
 def _stated(requirement: Requirement, country: str, groups: CountryGroups) -> bool:
     row = "CN" if country == "HK" else country
     inside = row in requirement.countries or _member(requirement.groups, row, groups)
-    taken_out = row in requirement.without_countries or _member(requirement.without_groups, row, groups)
-    return inside and not taken_out
+    return inside and not _taken_out(requirement, row, groups)
+
+
+def _taken_out(requirement: Requirement, country: str, groups: CountryGroups) -> bool:
+    return country in requirement.without_countries or _member(requirement.without_groups, country, groups)
 
 
 def _member(names: Iterable[str], country: str, groups: CountryGroups) -> bool:

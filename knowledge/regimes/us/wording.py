@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from knowledge.controllists.digest import row_id
+from knowledge.controllists.model import Asks
 from knowledge.model import Confidence, Finding, Outcome, Reference, Remark, Status, Text, Transaction
 from knowledge.regimes.us.exceptions import ExceptionResult
 from knowledge.regimes.us.item import Item
@@ -98,13 +99,17 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
         place = Reference(CHART, chart_row) if r.row.requirement.column and chart_row else GROUPS
         printed = Reference(CCL, row_id(r.row))
         references = (printed, place)
-        if r.needed is False:
+        if r.needed is False and r.row.requirement.asks is Asks.NONE and r.exempt is not None:
+            continue
+        if r.needed is False and r.row.requirement.asks is not Asks.NONE:
             clear.append(named)
         elif r.needed is True:
             key = "us.row_needed" if r.row.requirement.column else "us.row_needed_stated"
             found.append(Remark("why", key, values, references))
         elif settled:
             continue  # another reason asks for a licence already
+        elif r.exempt is None:
+            found.append(Remark("why", "us.row_exempt", values, (printed,)))
         elif r.unsettled:
             text = Reference("US-AI-DIFFUSION", "text")
             found.append(Remark("why", "us.row_unsettled", values, (printed, text)))
@@ -124,7 +129,7 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
 
 
 def _exception(result: ExceptionResult, item: Item) -> Remark:
-    symbol = result.exception.symbol
+    symbol = result.symbol
     section = {"LVS": "740.3", "GBS": "740.4", "TSR": "740.6"}.get(symbol, "catalogue")
     limit = f"{result.limit:,}" if result.limit is not None else "?"
     values = {"symbol": symbol, "code": item.full, "limit": limit}
@@ -176,7 +181,7 @@ def _rules(findings: Sequence[Finding], book: RuleBook) -> list[Remark]:
 def _parties(deal: Transaction, on: date) -> list[Remark]:
     """Parties on United States lists: a certain hit, or a name that comes close."""
     found = []
-    for match in deal.parties:
+    for match in (*deal.parties, *deal.possible_parties):
         party = match.party
         if not party.id.startswith("US-"):
             continue
@@ -187,7 +192,8 @@ def _parties(deal: Transaction, on: date) -> list[Remark]:
             "list": party.list,
             "score": f"{match.score:.0f}",
         }
-        key = "us.party" if match.score >= 100 else "us.party_close"
+        certain = match.score >= 100 and match not in deal.possible_parties
+        key = "us.party" if certain else "us.party_close"
         if measure is not None or not party.timeline:
             found.append(Remark("deal", key, values, (_list_reference(party.list),)))
     return found

@@ -1,0 +1,110 @@
+"""Every party in a question against every list: certain hits become parties of the deal, likely ones are shown as possible."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from knowledge.model import (
+    Confidence,
+    ListedParty,
+    Measure,
+    Ownership,
+    PartyMatch,
+    Reference,
+    Status,
+    Text,
+    Transaction,
+)
+from knowledge.screening.lists import ScreenedParty
+from knowledge.screening.service import Hit, Screening
+
+_LISTS = {
+    "EL": Reference("US-EAR-744", "744.16"),
+    "UVL": Reference("US-EAR-744", "744.15"),
+    "MEU": Reference("US-EAR-744", "744.21"),
+    "DPL": Reference("US-EAR-744", "denied"),
+}
+_TREASURY = Reference("US-OFAC", "SDN")
+_BEFORE = date(1996, 3, 25)  # lists that give no day of listing are taken to have stood
+_MOST = 3
+"""Hits of one name that are shown in an answer; `navicert screen` shows all."""
+
+
+def with_parties(deal: Transaction, text: str, screening: Screening, on: date) -> Transaction:
+    """The deal with the parties of `text` that stand on lists besides the Chinese ones, which reading finds itself.
+
+    A hit that the engine grades exact or strong is a party of the deal; a possible one never decides. Names on no list
+    are kept in `named_parties`, so that the answer can say what was screened.
+    """
+    mentions = screening.in_text(text)
+    if not mentions:
+        return deal
+    where = deal.destination.country if deal.destination is not None else None
+    known = {m.name.casefold() for m in deal.parties}
+    certain: list[PartyMatch] = []
+    possible: list[PartyMatch] = []
+    unlisted: list[str] = []
+    for mention in mentions:
+        hits = screening.screen(mention.name, where, on, limit=_MOST).hits
+        abroad = [h for h in hits if not h.party.list.startswith("CN-")]
+        for hit in abroad:
+            (possible if hit.grade == "possible" else certain).extend(_matches(mention.name, hit))
+        if not hits and mention.name.casefold() not in known:
+            unlisted.append(mention.name)
+    return replace(
+        deal,
+        ownership=_owned(deal, text, certain, [m.name for m in mentions]),
+        parties=(*deal.parties, *_once(certain)),
+        possible_parties=_once(possible),
+        named_parties=tuple(dict.fromkeys((*deal.named_parties, *unlisted))),
+    )
+
+
+_OWNED_BY = re.compile(
+    r"(?:owned by|subsidiary of|sub of|affiliate of|controlled by|股东(?:为|是)|控股方?(?:为|是))\s*(?:the\s)?$",
+    re.IGNORECASE,
+)
+
+
+def _owned(deal: Transaction, text: str, certain: list[PartyMatch], names: list[str]) -> Ownership | None:
+    """The stated ownership with what screening found of an owner that is named."""
+    if deal.ownership is None:
+        return None
+    owners = [n for n in names if any(_OWNED_BY.search(text[: m.start()]) for m in re.finditer(re.escape(n), text))]
+    if not owners or deal.ownership.listed_owner is True:
+        return deal.ownership
+    lists = tuple(dict.fromkeys(m.party.list for m in certain if m.name in owners))
+    listed = bool({"EL", "MEU", "SDN"} & set(lists))
+    return replace(deal.ownership, listed_owner=listed, lists=lists)
+
+
+def _matches(said: str, hit: Hit) -> list[PartyMatch]:
+    """The party and its namesakes on other lists; 100 is kept for the listed name itself."""
+    score = 100.0 if hit.grade == "exact" else min(hit.score, 99.0)
+    return [PartyMatch(said, listed(p), score) for p in (hit.party, *hit.also[:_MOST])]
+
+
+def listed(party: ScreenedParty) -> ListedParty:
+    """A screened party as deal rules know parties."""
+    reference = _LISTS.get(party.list, _TREASURY)
+    name: Text = {"en": party.name, "zh": party.name}
+    since = party.since or _BEFORE
+    return ListedParty(
+        id=party.id,
+        name=name,
+        aliases=party.aliases,
+        country=party.countries[0] if party.countries else "",
+        list=party.list,
+        instrument=party.instrument or reference.instrument,
+        timeline=(Measure(since, Status.IN_FORCE, reference),),
+        confidence=Confidence.CONFIRMED,
+    )
+
+
+def _once(matches: list[PartyMatch]) -> tuple[PartyMatch, ...]:
+    best: dict[str, PartyMatch] = {}
+    for match in matches:
+        held = best.get(match.party.id)
+        if held is None or held.score < match.score:
+            best[match.party.id] = match
+    return tuple(best.values())

