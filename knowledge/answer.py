@@ -105,7 +105,8 @@ class Advisor:
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)
         if asks_law and not any(_specific(g) for g in deal.goods) and not (deal.destination and deal.goods):
             return self._explain(question, read, deal, on, spoken, topics)
-        if not self._concerns(deal, read) and not (deal.goods and deal.destination):
+        stated_route = deal.destination is not None and not deal.origin_assumed
+        if not self._concerns(deal, read) and not (deal.destination and (deal.goods or stated_route)):
             return self._decline(question, deal, on, spoken)
         return self._answer(question, read, deal, on, spoken, topics)
 

@@ -46,6 +46,7 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         value=new.value or case.value,
         ownership=new.ownership or case.ownership,
         brokering=new.brokering or case.brokering,
+        broker_in=new.broker_in or case.broker_in,
         temporary=new.temporary or case.temporary,
         concerns=new.concerns or case.concerns,
         release_to=new.release_to or case.release_to,

@@ -239,6 +239,7 @@ class Transaction:
     value: Quantity | None = None  # of the shipment, in US dollars
     ownership: Ownership | None = None  # of the consignee or end user
     brokering: bool = False  # goods go between two other countries, the asker arranges it
+    broker_in: Place | None = None  # where the broker sits, if said
     temporary: bool = False  # the goods are to come back
     release_to: Place | None = None  # the country of a person to whom technology is released
     concerns: tuple[str, ...] = ()  # end uses that part 744 names: supercomputer, advanced_node, military_intelligence

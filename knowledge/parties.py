@@ -48,7 +48,9 @@ def with_parties(deal: Transaction, text: str, screening: Screening, on: date) -
         hits = screening.screen(mention.name, where, on, limit=_MOST).hits
         abroad = [h for h in hits if not h.party.list.startswith("CN-")]
         for hit in abroad:
-            (possible if hit.grade == "possible" else certain).extend(_matches(mention.name, hit))
+            # A close name at another address is no more than possible; the listed name itself stays what it is.
+            unsure = hit.grade == "possible" or (hit.grade == "strong" and hit.country is False)
+            (possible if unsure else certain).extend(_matches(mention.name, hit))
         if not hits and mention.name.casefold() not in known:
             unlisted.append(mention.name)
     return replace(

@@ -55,7 +55,8 @@ def codes(found: Classification, regime: str = "US", first: int = 5) -> list[str
 )
 def test_quantities_are_read_in_one_unit(text: str, dimension: str, low: float, high: float) -> None:
     found = [m for m in find(normal(text)[0]) if m.dimension == dimension]
-    assert [(m.low, m.high) for m in found] == [(pytest.approx(low), pytest.approx(high))]
+    assert len(found) == 1
+    assert (found[0].low, found[0].high) == pytest.approx((low, high))
 
 
 @pytest.mark.parametrize("text", ["model H100", "M8 screws", "grade 304", "ISO 9001", "RS-485"])
@@ -133,7 +134,7 @@ def test_missing_the_limit_moves_the_strict_entry_down_and_its_loose_neighbour_u
         return dict(classify(text, desk, limit=50).outcomes)
 
     fast = chances("14-bit analog-to-digital converter integrated circuit, 3 GSPS")
-    slow = chances("14-bit analog-to-digital converter integrated circuit, 10 MSPS")
+    slow = chances("14-bit analog-to-digital converter integrated circuit, 200 MSPS")
     assert slow["3A001"] < fast["3A001"]
     assert slow["3A991"] > fast["3A991"]
 

@@ -1,8 +1,9 @@
 """The list as arrays: which entries and paragraphs hold a word, a trade name, a Chinese pair of characters."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -118,41 +119,44 @@ def build(entries: Sequence[EntrySource], learned: Mapping[str, Sequence[int]]) 
     """The index of the entries; `learned` are numbers of further words by code, from descriptions whose code is known."""
     items = [(i, item) for i, e in enumerate(entries) for item in e.items]
     names = [(i, n, t) for i, e in enumerate(entries) for n, t in zip(e.called.names, e.called.terms, strict=True)]
-    bags = [_array(t for terms in e.called.terms for t in terms) for e in entries]
+    heads = _arrays([(*e.called.title_terms, *e.heading) for e in entries])
+    bags = _arrays([list(chain.from_iterable(e.called.terms)) for e in entries])
+    hans = _arrays([e.called.han for e in entries])
+    of_items = _arrays([item.terms for _, item in items])
+    owner = np.array([i for i, _ in items], np.int32)
+    starts = np.searchsorted(owner, np.arange(len(entries) + 1))
     whole = [
-        np.unique(
-            _array(
-                [
-                    *e.called.title_terms,
-                    *e.heading,
-                    *e.called.han,
-                    *(t for i in e.items for t in i.terms),
-                    *bag.tolist(),
-                ]
-            )
-        )
-        for e, bag in zip(entries, bags, strict=True)
+        np.concatenate([heads[i], bags[i], hans[i], *of_items[starts[i] : starts[i + 1]]]) for i in range(len(entries))
     ]
-    name_terms = [_array(t) for _, _, t in names]
-    name = postings(name_terms)
-    rarity = dict(zip(name.vocabulary.tolist(), name.rarity.tolist(), strict=True))
-    total = np.array([sum(rarity[t] for t in terms) for _, _, terms in names], np.float32)
+    of_names = _arrays([t for _, _, t in names])
+    name = postings(of_names)
     return Index(
         tuple(entries),
         tuple(item for _, item in items),
-        np.array([i for i, _ in items], np.int32),
+        owner,
         tuple(n for _, n, _ in names),
         np.array([i for i, _, _ in names], np.int32),
-        postings([_array((*e.called.title_terms, *e.heading)) for e in entries]),
+        postings(heads),
         postings(bags),
-        postings([_array(e.called.han) for e in entries]),
-        postings([_array(learned.get(e.code, ())) for e in entries]),
+        postings(hans),
+        postings(_arrays([learned.get(e.code, ()) for e in entries])),
         postings(whole),
-        postings([_array(item.terms) for _, item in items]),
+        postings(of_items),
         name,
-        np.maximum(total, 1e-3),
+        _totals(name, of_names),
     )
 
 
-def _array(numbers_: Iterable[int]) -> npt.NDArray[np.uint32]:
-    return np.array(list(numbers_), np.uint32)
+def _totals(name: Postings, terms: Sequence[npt.NDArray[np.uint32]]) -> Floats:
+    """The rarity of all the terms of each name, added up."""
+    owner = np.repeat(np.arange(len(terms)), [len(t) for t in terms])
+    rarity = name.rarity[np.searchsorted(name.vocabulary, np.concatenate([*terms, np.zeros(0, np.uint32)]))]
+    total = np.bincount(owner, weights=rarity, minlength=len(terms))
+    return np.maximum(total, 1e-3).astype(np.float32)
+
+
+def _arrays(lists: Sequence[Sequence[int]]) -> list[npt.NDArray[np.uint32]]:
+    """The lists as arrays, cut from one: making thousands of small ones costs ten times as much."""
+    flat = np.fromiter(chain.from_iterable(lists), np.uint32)
+    ends = np.cumsum([len(x) for x in lists])
+    return [flat[end - len(x) : end] for x, end in zip(lists, ends.tolist(), strict=True)]

@@ -1,14 +1,17 @@
 """A description's features for every entry and for "not listed", and the learned weights that make chances of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.classify.cues import Cues
 from knowledge.classify.index import Floats, Index, Ints, Matched
 from knowledge.classify.parameters import Given, Verdict, compare, verdict
 from knowledge.classify.traits import GROUPS, Traits
 
+Column = npt.NDArray[Any]
 LOOKED_AT = 40
 """Entries whose numeric conditions are compared: the first by words."""
 ITEMS_LOOKED_AT = 60
@@ -109,23 +112,28 @@ class Ranker:
         rows[n, listed.shape[1] :] = unlisted
         return Scored(rows, matched, found)
 
-    def _lexical(self, m: Matched, base: Floats) -> list[Floats]:
+    def _lexical(self, m: Matched, base: Floats) -> list[Column]:
         n = self.ordinary
         fields = [m.title, m.names, m.han, m.items, m.learned, m.coverage, m.name_weight]
-        shares = [share(f[:n]) for f in fields]
-        raw = [np.log1p(m.title[:n]) / 3, np.log1p(m.names[:n]) / 3, np.log1p(m.items[:n]) / 3, m.coverage[:n]]
+        shares: list[Column] = [share(f[:n]) for f in fields]
+        raw: list[Column] = [
+            np.log1p(m.title[:n]) / 3,
+            np.log1p(m.names[:n]) / 3,
+            np.log1p(m.items[:n]) / 3,
+            m.coverage[:n],
+        ]
         top: Floats = share(base[:n])
-        rank: Floats = np.empty(n, np.float32)
+        rank: Column = np.empty(n, np.float32)
         rank[np.argsort(-base[:n], kind="stable")] = 1 / np.arange(1, n + 1)
         return [*shares, *raw, m.name[:n], m.name[:n] ** 3, m.name_weight[:n] / 3, top, top**3, rank, base[:n] / 3]
 
-    def _head(self, m: Matched) -> list[Floats]:
+    def _head(self, m: Matched) -> list[Column]:
         n = self.ordinary
         base = first(m)[:n]
         fields = [share(f[:n]) for f in (m.title, m.names, m.han, m.items, m.learned)]
         return [*fields, m.coverage[:n], m.name[:n], m.name_weight[:n] / 3, share(base), share(base) ** 3, base / 3]
 
-    def _numbers(self, met: Floats, missed: Floats, spared: Floats, base: Floats) -> list[Floats]:
+    def _numbers(self, met: Floats, missed: Floats, spared: Floats, base: Floats) -> list[Column]:
         loose = self.traits.family["loose"]
         strong = share(base[: self.ordinary])
         fallen, risen, passed = np.zeros_like(met), np.zeros_like(met), np.zeros_like(met)
@@ -137,7 +145,7 @@ class Ranker:
                 passed[i] = max(passed[i], float(spared[j]) * near)
         return [met, missed, met * strong, missed * strong, fallen, risen, loose * met, loose * missed, spared, passed]
 
-    def _cued(self, cues: Cues, base: Floats) -> list[Floats]:
+    def _cued(self, cues: Cues, base: Floats) -> list[Column]:
         t = self.traits
         top = share(base[: self.ordinary])
         columns = []

@@ -182,8 +182,8 @@ def cross_validate(desk: Desk, some: Sequence[Row]) -> Held:
     for f in range(FOLDS):
         within = [int(i) for i in np.flatnonzero(fold != f)]
         w = fit([*(features[i] for i in within), *extra], [*(targets[i] for i in within), *aims])
-        for i in np.flatnonzero(fold == f):
-            weights[int(i)] = w
+        for k in np.flatnonzero(fold == f).tolist():
+            weights[k] = w
     t = temper(features, targets, weights)
     chances = [softmax((x @ w / np.float32(t)).astype(np.float32)) for x, w in zip(features, weights, strict=True)]
     return Held(chances, t, fit([*features, *extra], [*targets, *aims]))
@@ -205,7 +205,7 @@ def main() -> None:
     some = [r for path in options.files for r in rows(path) if r.split == "dev"]
     desk = load()
     held = cross_validate(desk, some)
-    print(
+    print(  # noqa: T201
         f"{len(some)} descriptions, cross-validated: first {top(desk, held.chances, some, 1):.3f}, among five {top(desk, held.chances, some, 5):.3f}, temper {held.temper:.2f}"
     )
     if options.write:

@@ -43,7 +43,8 @@ class Traits:
         self.entries = entries
         self.group = {g: self._array([c[1] == g for c in self.codes]) for g in GROUPS}
         families = ("military", "space", "missile", "nuclear", "biochemical", "police", "gun", "loose", "strict")
-        self.family = {f: self._array([family(c) == f for c in self.codes]) for f in families}
+        kinds = [family(c) for c in self.codes]
+        self.family = {f: self._array([kin == f for kin in kinds]) for f in families}
         self.hidden = self._array([c[2:] in EVERYWHERE for c in self.codes])
         self.size = np.array([np.log1p(sum(len(i.terms) for i in e.items)) / 8 for e in entries], np.float32)
         self.names = np.array([np.log1p(len(e.called.names)) / 5 for e in entries], np.float32)

@@ -4,10 +4,14 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_CONTROL = re.compile(r"(?<![A-Za-z0-9])([0-9][A-Ea-e]\d{3})((?:\.[a-zA-Z0-9]{1,2}){0,4})(?![A-Za-z0-9])")
+_CONTROL = re.compile(r"(?<![A-Za-z0-9])([0-9][A-Ea-e]\d{3})((?:\.[a-zA-Z0-9]{1,3}){0,6})(?![A-Za-z0-9])")
+_RUN_ON = re.compile(r"(?<![A-Za-z0-9])([0-9][A-E]\d{3})([a-z])((?:\.[a-zA-Z0-9]{1,3}){0,5})(?![A-Za-z0-9])")  # 3A002g
+_ANNEX_VII = re.compile(
+    r"(?<![A-Za-z0-9.])X\.[A-E]\.[IVX]{1,4}\.\d{3}(?!\d)"
+)  # Regulation 833/2014, Annexes VII and XVI
 _EAR99 = re.compile(r"(?<![A-Za-z0-9])EAR\s?-?99(?![A-Za-z0-9])", re.IGNORECASE)
 _HS_CUE = re.compile(
-    r"(?:hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$",
+    r"(?:cn\s?codes?|commodity\s?codes?|combined nomenclature|customs\s?(?:codes?|tariff\s?numbers?)|taric|zolltarif\w*|warennummer|code nc|nomenclature combinée|hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"(?<![\d.])(\d{4}[. ]?\d{2}(?:[. ]?\d{2}){0,2})(?![\d])")
@@ -35,6 +39,12 @@ def find(text: str, known_hs: Collection[str]) -> Codes:
     for m in _CONTROL.finditer(text):
         control.append(m.group(1).upper() + m.group(2).lower())
         spans.append(m.span())
+    for m in _RUN_ON.finditer(text):
+        control.append(f"{m[1]}.{m[2]}{m[3].lower()}")
+        spans.append(m.span())
+    for m in _ANNEX_VII.finditer(text):
+        control.append(m.group())
+        spans.append(m.span())
     for m in _EAR99.finditer(text):
         control.append("EAR99")
         spans.append(m.span())
@@ -43,7 +53,7 @@ def find(text: str, known_hs: Collection[str]) -> Codes:
         if len(digits) not in (6, 8, 10):
             continue
         if _HS_CUE.search(text[max(0, m.start() - 20) : m.start()]) or (
-            len(digits) >= 8 and any(k.startswith(digits) for k in known_hs)
+            len(digits) >= 8 and any(k.startswith(digits) or (len(k) >= 6 and digits.startswith(k)) for k in known_hs)
         ):
             hs.append(digits)
             spans.append(m.span())

@@ -36,6 +36,7 @@ class Route:
     transit: tuple[Place, ...]
     mentions: tuple[Mention, ...]
     chinese_origin: bool | None = None
+    broker: Place | None = None  # where somebody sits who arranges a deal between other countries
 
 
 class Places:
@@ -219,6 +220,9 @@ def _slot(before: str) -> bool:
     )
 
 
+_BROKER = re.compile(
+    r"\bbroker\w*\b[^.;]{0,30}?\b(?:in|from|at)\s+(?:the\s)?$|(?:中介|经纪)[^。；]{0,8}(?:在|位于)$", re.IGNORECASE
+)
 _ROLE_WORDS = ("origin", "destination", "transit")
 _WEAK_ORIGIN = frozenset(("de", "du", "von", "des", "d", "of", "in"))
 
@@ -235,10 +239,12 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
     transit: list[Mention] = []
     unmarked: list[Mention] = []
     chinese: bool | None = None
-    joined = _joined(text, mentions)
+    law = [m for m in mentions if _speaks_of_law(text, m)]
+    joined = _joined(text, [m for m in mentions if m not in law])
+    broker = next((m for m in joined if _BROKER.search(text[max(0, m.start - 60) : m.start])), None)
     armed = next((m for m in reversed(joined) if m.country != "CN" and _armed(m, hits)), None)
     for i, mention in enumerate(joined):
-        if mention is armed or _speaks_of_law(text, mention):
+        if mention is armed or mention is broker:
             continue
         if _exporter(text, mention):
             origin = origin or mention
@@ -274,12 +280,21 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
         else:
             unmarked.insert(0, maybe_origin)
     origin, destinations = _by_order(unmarked, origin, destinations)
+    if not destinations and origin is not None and origin.country != "CN":
+        destinations = [m for m in law if m.country == "CN"][:1]  # "from usa supplier, export licence china need or no"
     if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
         origin, destinations = destinations[0], destinations[1:]
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
+    if final is not None and origin is not None and origin.name and origin.name.lower() in final.name.lower():
+        final = None  # "we are in Hamburg, Germany and export from Hamburg": one place, named twice
     return Route(
-        _place(origin), _place(final), tuple(p for m in on_the_way if (p := _place(m))), tuple(joined), chinese
+        _place(origin),
+        _place(final),
+        tuple(p for m in on_the_way if (p := _place(m))),
+        tuple(sorted([*joined, *law], key=lambda m: m.start)),
+        chinese,
+        _place(broker),
     )
 
 
@@ -459,6 +474,7 @@ def _role(
             and cue.start >= mention.end
             and (cue.start - mention.end <= 2 or _same_phrase(text[mention.end : cue.start], following, cue))
             and _postposition(cue.text)
+            and not _leads_on(cue, following)
         ):
             return cue.value
         if cue.end <= mention.start and mention.start - cue.end <= 22:
@@ -485,8 +501,11 @@ def _role(
         return best[1]
     if following is not None:
         onward = _ONWARD.match(after)
-        if onward and onward.end() >= following.start - mention.end - 3 and mention.sort != "country":
+        begins = re.search(r"(?:^|[,;:(–-])\s*$", text[: mention.start]) is not None  # "cameras, France to Germany"
+        if onward and onward.end() >= following.start - mention.end - 3 and (mention.sort != "country" or begins):
             return "origin"
+        if after.startswith("的") and not _is_buyer(after[1:]) and not _is_buyer(after):
+            return "maybe_origin"  # 德国慕尼黑的放大器卖到莫斯科
         if onward and mention.country == "CN" and onward.end() >= following.start - mention.end - 12:
             return "origin"
     if _is_buyer(after):
@@ -512,6 +531,13 @@ def _same_phrase(between: str, following: Mention | None, cue: Hit) -> bool:
         len(between) <= 12
         and re.search(r"[ぁ-ヿ가-힣]", cue.text) is not None
         and not re.search(r"[,.、。;?!]", between)
+    )
+
+
+def _leads_on(cue: Hit, following: Mention | None) -> bool:
+    """ "从阿姆斯特丹出口到印度": the word belongs to the place right after it."""
+    return (
+        following is not None and 0 <= following.start - cue.end <= 1 and re.search("[到往至]$", cue.text) is not None
     )
 
 

@@ -167,7 +167,12 @@ class Reader:
             found_codes,
             len(question) > LIMIT,
             bool(_NOT_EXPORT.search(text)),
-            _described(text, [(m.start, m.end) for m in mentions] + [(t.start, t.end) for t in taken]),
+            _described(
+                text,
+                [(m.start, m.end) for m in mentions]
+                + [(t.start, t.end) for t in taken]
+                + [(h.start, h.end) for h in hits if h.section == "intent" or h.value in _ROUTE_WORDS],
+            ),
             self._masked(text, hits, mentions, taken, measured),
             cues,
             swapped(text, hits, cues) or understated(text, cues) or undeclared(text, cues),
@@ -271,7 +276,9 @@ class Reader:
                 if _HELD_ANY.search(text)
                 else None
             ),
-            transfer=any(self.book.taxonomy.is_a(g.kind, "technology") for g in found),
+            transfer=any(
+                self.book.taxonomy.is_a(g.kind, "technology") or any(map(_INTANGIBLE.match, g.codes)) for g in found
+            ),
             us_origin=tie.us_origin,
             us_content=tie.us_content,
             us_technology=tie.us_technology,
@@ -279,13 +286,15 @@ class Reader:
             eu_terms=tie.eu_terms,
             value=tie.value,
             ownership=tie.ownership,
-            brokering=tie.brokering,
+            brokering=tie.brokering or route.broker is not None,
+            broker_in=route.broker,
             temporary=tie.temporary,
             concerns=tie.concerns,
             release_to=_released_to(text, route),
         )
 
 
+_INTANGIBLE = re.compile(r"\d[DE]\d{3}")  # product groups D and E: software and technology
 _NATIONAL = re.compile(r"^[\s-]*(?:foreign\s)?(?:nationals?|citizens?|passport)\b|^(?:籍|国籍|公民)", re.IGNORECASE)
 
 
@@ -301,6 +310,9 @@ def _described(text: str, away: Sequence[tuple[int, int]]) -> str:
         left.append(text[at : max(at, start)])
         at = max(at, end)
     return " ".join(" ".join([*left, text[at:]]).split())
+
+
+_ROUTE_WORDS = frozenset(("origin", "destination", "transit"))
 
 
 def _with_products(found: list[Good], products: Sequence[KnownProduct], text: str) -> list[Good]:

@@ -42,7 +42,7 @@ def movement(deal: Transaction, home: str) -> Movement:
         return Movement.NONE
     if any(within(p) for p in deal.transit):
         return Movement.TRANSIT
-    if home in facts().members and deal.destination is not None:
+    if (home in facts().members or within(deal.broker_in)) and deal.destination is not None:
         return Movement.BROKERING
     return Movement.NONE
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from knowledge.controllists.chart import CountryChart, CountryGroups
-from knowledge.controllists.model import Asks, ControlList, Requirement, Row, Scope
+from knowledge.controllists.model import Asks, CompiledEntry, ControlList, Requirement, Row, Scope
 from knowledge.controllists.sections import Sections
 from knowledge.logic import Truth, all_of, any_of
 from knowledge.model import Missing, Step, Transaction
@@ -38,7 +38,7 @@ def try_rows(item: Item, country: str | None, deal: Transaction, tables: Tables)
     if item.entry is None:
         return ()
     said = circumstances(deal)
-    reasons = {s[:5]: frozenset(e.reasons) for s in item.subjects if (e := tables.ccl.by_code.get(s[:5])) is not None}
+    reasons = {s[:5]: _reasons(e) for s in item.subjects if (e := tables.ccl.by_code.get(s[:5])) is not None}
     results = []
     for row in item.entry.rows:
         covered = covers(row.scope, item, said, reasons) if row.read else None
@@ -83,8 +83,24 @@ def licence_needed(
     certain = _needed(results)
     if certain is not None or country is None:
         return certain
-    tried = {_needed(try_rows(n, country, deal, tables)) for n in narrower(item, tables.ccl)[:_MOST]}
+    tried = {_each(n, country, deal, tables) for n in narrower(item, tables.ccl)[:_MOST]}
     return tried.pop() if len(tried) == 1 else None
+
+
+def _each(item: Item, country: str, deal: Transaction, tables: Tables) -> Truth:
+    """One of the paragraphs or served entries. A row names every served entry, so where its own paragraph is open, a
+    licence is needed if every row that may be its row bites at the destination."""
+    results = try_rows(item, country, deal, tables)
+    certain = _needed(results)
+    rows = [r for r in results if r.covered is None and r.row.reason != "AT"]
+    if certain is None and item.subjects and rows and all(r.there is True for r in rows):
+        return True
+    return certain
+
+
+def _reasons(entry: CompiledEntry) -> frozenset[str]:
+    """The reasons for control printed in the heading or in the table: they do not always agree (3A232)."""
+    return frozenset((*entry.reasons, *(r.reason for r in entry.rows)))
 
 
 def narrower(item: Item, ccl: ControlList) -> list[Item]:
@@ -95,7 +111,7 @@ def narrower(item: Item, ccl: ControlList) -> list[Item]:
         return []
     named = dict.fromkeys(code for r in entry.rows for code in r.scope.entries)
     # An entry without a reason for control (its items are under the ITAR) serves nothing here.
-    served = [code for code in named if (e := ccl.by_code.get(code[:5])) is not None and e.reasons]
+    served = [code for code in named if (e := ccl.by_code.get(code[:5])) is not None and _reasons(e)]
     if served:
         return [replace(item, subjects=(code,)) for code in served]
     below = [i.path for i in entry.items if not i.reserved and (not item.path or i.path.startswith(item.path + "."))]

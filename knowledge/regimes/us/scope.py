@@ -31,7 +31,7 @@ def covers(scope: Scope, item: Item, said: Mapping[str, Truth], reasons: Mapping
         inside = None  # rows about "technology" for other entries, or in words alone
     if inside is not True:
         return inside
-    if item.path and _measures_other_items(scope, item):
+    if scope.whole and item.path and _measures_other_items(scope, item):
         return True
     told = _OF_THE_ENTRY | (_OF_THE_ITEM if item.path and scope.items else frozenset())
     asked = [t for t in scope.tags if not (t in told and (item.path or item.subjects))]
