@@ -38,12 +38,11 @@ def _language(text: str | None) -> Any:
 
 
 def _advisor() -> Any:
+    from bot.desk_services import Desks
     from knowledge.answer import Advisor  # here: `navicert --help` need not load the rules
-    from knowledge.rulebook import load
-    from knowledge.rulebook.load import RULES
 
     own = settings()
-    return Advisor(own, load(RULES, own.home / "cache"), library_services.official(own))
+    return Advisor(own, Desks(own).book, library_services.official(own))
 
 
 @app.command()

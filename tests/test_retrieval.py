@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import IndexDamaged
+from knowledge.lexis.postings import postings
+from knowledge.lexis.terms import stem, terms
 from knowledge.numerals import chinese
 from knowledge.search.find import Searcher
 from knowledge.search.literals import literals, own_literals
 from knowledge.search.model import Filters, IndexPassage
 from knowledge.search.outline import headings, parent_of
 from knowledge.search.passages import LONGEST, passages, split
-from knowledge.search.postings import postings
-from knowledge.search.terms import stem, terms
 from knowledge.store.lexical import FILE, LexicalIndex
 
 

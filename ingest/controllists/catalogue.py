@@ -49,9 +49,15 @@ class Catalogue:
         printed = [p for p in self.items.get(code, {}) if p.rpartition(".")[0] == head]
         if first in printed and last in printed and printed.index(first) <= printed.index(last):
             here = printed[printed.index(first) : printed.index(last) + 1]
-            counted = _between(start, end)
+            counted = between(start, end)
             return tuple(here if len(here) >= len(counted) else dict.fromkeys([*here, *(prefix + s for s in counted)]))
-        return tuple(prefix + step for step in _between(start, end)) or (first, last)
+        return tuple(prefix + step for step in between(start, end)) or (first, last)
+
+    def text(self, code: str, path: str) -> str:
+        """An item's own text with that of what stands above and below it."""
+        items = self.items.get(code, {})
+        near = (o for o in items if o == path or path.startswith(f"{o}.") or o.startswith(f"{path}."))
+        return "\n".join(items[other] for other in near)
 
     def words(self, code: str, path: str = "") -> frozenset[str]:
         """The stems of the heading, or of an item with what stands above and below it."""
@@ -79,7 +85,8 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
-def _between(start: str, end: str) -> tuple[str, ...]:
+def between(start: str, end: str) -> tuple[str, ...]:
+    """The last steps of a range: "4", "6" -> 4, 5, 6; nothing where the two are not counted alike."""
     if start.isdigit() and end.isdigit():
         return tuple(str(n) for n in range(int(start), int(end) + 1))
     if len(start) == len(end) == 1 and start.isalpha() and end.isalpha():

@@ -18,6 +18,7 @@ from ingest.controllists.lines import (
     Line,
     entries,
 )
+from ingest.controllists.notes import exempted, itar_beside, notes, refers_to
 from ingest.controllists.rows import reasons, rows
 from knowledge.controllists.model import CompiledEntry, ControlList, Item
 from knowledge.store.records import ProvisionRecord
@@ -62,7 +63,6 @@ def compile_list(provisions: Sequence[ProvisionRecord], version: str, source: st
 
 def _entry(text: EntryText, tree: tuple[Item, ...], catalogue: Catalogue) -> CompiledEntry:
     found = tuple(rows(text, catalogue))
-    notes = [line.text for line in text.all if _NOTE.match(line.text)]
     sent = [
         s for part in (HEAD, REQUIREMENTS, REPORTING) for line in text.of(part) for s in _SENT_TO.findall(line.text)
     ]
@@ -79,16 +79,18 @@ def _entry(text: EntryText, tree: tuple[Item, ...], catalogue: Catalogue) -> Com
         definitions=_said(text.of(DEFINITIONS)),
         sta=_said(text.of(STA)),
         reporting=_said(text.of(REPORTING)),
-        notes=tuple(notes),
+        notes=notes(text),
         sections=tuple(dict.fromkeys(sent)),
         locator=text.locator,
         reserved=bool(empty),
-        jurisdiction="" if found or empty else _jurisdiction(f"{text.heading} {head}"),
+        jurisdiction="" if found or empty else _jurisdiction(text, f"{text.heading} {head}"),
+        refers_to=() if found else refers_to(text, catalogue),
+        exempted=exempted(text, catalogue),
     )
 
 
-def _jurisdiction(text: str) -> str:
-    return "ITAR" if _ITAR.search(text) else "NRC" if _NRC.search(text) else ""
+def _jurisdiction(entry: EntryText, text: str) -> str:
+    return "ITAR" if _ITAR.search(text) or itar_beside(entry) else "NRC" if _NRC.search(text) else ""
 
 
 def _said(lines: Sequence[Line]) -> str:

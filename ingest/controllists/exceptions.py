@@ -30,7 +30,7 @@ _MONEY_AHEAD = re.compile(r"\s*\$\d")
 _OTHERS = re.compile(r"^(?:for\s+)?(?:all\s+)?(?:other|the rest|everything)\b.*$", re.IGNORECASE)
 _EXCEPT = re.compile(r",?\s*\bexcept\b", re.IGNORECASE)
 _BREAK = re.compile(
-    r"\s*[;]\s*(?:and\s+|or\s+)?|(?<=[a-z0-9)”])\.\s+(?=[A-Z$])|,\s*(?=\$\d)|,?\s*(?:\band\s+)?(?<!except )(?<=[\s”])(?=N/A\b)|(?<=[.,;:])\s+(?=Yes\b)|(?<!except)(?<!Yes)(?<!for)(?<!:)\s+(?=\$\d)"
+    r"\s*[;]\s*(?:and\s+|or\s+)?|(?<=[a-z0-9)”])\.\s+(?=[A-Z$])|,?\s+except\s+(?=\$\d)|,\s*(?=\$\d)|,?\s*(?:\band\s+)?(?<!except )(?<=[\s”])(?=N/A\b)|(?<=[.,;:])\s+(?=Yes\b)|(?<!except)(?<!Yes)(?<!for)(?<!:)\s+(?=\$\d)"
 )
 _GENERAL = re.compile(
     r"\b(?:\d[A-E]\d{3}|ECCNs?|items?|commodities|entire|entry|this|all|only|in|controlled|by|for|of|the)\b"

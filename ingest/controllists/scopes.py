@@ -18,6 +18,11 @@ _WHOLE = re.compile(r"\b(?:the\s+)?(?:entire|whole)\s+entry\b|\ball\s+items\s+in
 _COMMENT = re.compile(r"\s*(?:refer|see|i\.e|e\.g|which is|also|\d[\d.,]*\s*(?:mm|cm|m|in|inch))", re.IGNORECASE)
 _OUT = re.compile(r"\s*(?:except(?:\s+for)?|excluding|other than)\s+", re.IGNORECASE)
 _ABOUT = re.compile(r"\s*(?:for|to)\s+(?=.*\d[A-E]\d{3})", re.IGNORECASE | re.DOTALL)
+_NARROWS = re.compile(
+    r"\b(?:only|solely|when(?:ever)?|if|unless|provided|except(?:ing)?|excluding|other than|(?:ex|re)ported)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?![A-E]\d{3})")
 _LINK = re.compile(r"^(?:(?!\b(?:and|or)\b).)*\bfor\b", re.IGNORECASE | re.DOTALL)
 _LONGEST = 8000
 """Characters of a cell beyond which it is taken whole and asked about: the longest of the list has 2,500."""
@@ -108,9 +113,18 @@ class _Reader:
                 if telling:
                     pieces[-1] = self.asking(pieces[-1], telling, descriptive=True)
                 continue
+            if for_others and scope.items and not scope.entries and not special and pieces[-1].items:
+                pieces[-1] = self.serving(pieces[-1], words, scope.items)
+                continue
             here = ([scope] if plain else []) + special
             pieces += [self.asking(p, telling, descriptive=True) if telling else p for p in here]
         return pieces
+
+    def serving(self, scope: Scope, words: str, served: tuple[str, ...]) -> Scope:
+        """ "plug-ins in a.6 for cameras in a.3": which paragraph the goods stand in does not say what they serve."""
+        about = ", ".join(f"{self.own}.{path}" for path in served)
+        asked = self.asking(scope, f"{' '.join(words.replace(BLANK, ' ').split())} {about}")
+        return replace(asked, tags=tuple(dict.fromkeys((*asked.tags, "specially_designed"))))
 
     def split(self, found: list[Reference], flat: str) -> Iterable[list[Reference]]:
         """Groups, cut again where own items follow other entries ("for items for 0A502 or 0A508, and 0A509.d")."""
@@ -140,7 +154,17 @@ class _Reader:
         known = [self.catalogue.words(self.own, path) for path in scope.items] + [self.catalogue.words(self.own)]
         known += [self.catalogue.words(*_parted(entry)) for entry in scope.entries]
         telling = text if CONDITION.search(text) or _DOWN.search(text) else said(text, known)
+        if telling and scope.items and self.describes(scope, text):
+            return scope
         return self.asking(scope, telling) if telling else scope
+
+    def describes(self, scope: Scope, text: str) -> bool:
+        """Whether a parenthesis only says what the item itself says (".q (masks having a blank specified by 3B001.j)")."""
+        if _NARROWS.search(text):
+            return False
+        known = [self.catalogue.words(self.own, path) for path in scope.items]
+        figures = set(_FIGURE.findall(" ".join(self.catalogue.text(self.own, path) for path in scope.items)))
+        return not said(text, known) and set(_FIGURE.findall(text)) <= figures
 
     def without(self, scopes: list[Scope], text: str) -> list[Scope]:
         """Scopes less what an "except" names; what it names under a condition stays in and is asked."""

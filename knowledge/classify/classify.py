@@ -20,8 +20,8 @@ from knowledge.classify.model import (
 )
 from knowledge.classify.parameters import Compared
 from knowledge.classify.parameters import Verdict as Tried
+from knowledge.lexis.terms import number
 from knowledge.reading.text import language
-from knowledge.search.terms import number
 
 ITEMS, PARAMETERS, QUESTIONS = 3, 8, 6
 WORTH_ASKING = 4

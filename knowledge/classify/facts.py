@@ -17,7 +17,7 @@ from knowledge.classify.paragraphs import paragraphs
 from knowledge.classify.source import ItemSource
 from knowledge.classify.text import normal, stems
 from knowledge.controllists.model import ControlList
-from knowledge.search.terms import number
+from knowledge.lexis.terms import number
 
 FILE = Path(__file__).with_name("facts.json")
 _NOT_CONTROLLED = re.compile(r"do(?:es)? not (?:control|apply)", re.IGNORECASE)

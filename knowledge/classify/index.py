@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from knowledge.classify.source import EntrySource, ItemSource
 from knowledge.classify.text import Words
-from knowledge.search.postings import Postings, postings
-from knowledge.search.terms import numbers
+from knowledge.lexis.postings import Postings, postings
+from knowledge.lexis.terms import numbers
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]

@@ -6,7 +6,7 @@ from typing import Any
 
 from knowledge.classify.bounds import Bound
 from knowledge.classify.text import Glossary, normal
-from knowledge.search.terms import number
+from knowledge.lexis.terms import number
 
 UNLISTED = "EAR99"
 

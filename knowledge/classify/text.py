@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from knowledge.classify.measures import meaning
+from knowledge.lexis.terms import stem
 from knowledge.reading.text import simplified
-from knowledge.search.terms import stem
 
 LIMIT = 6_000
 """Characters that are compared; a data sheet holds what decides in its first page or beside its numbers."""

@@ -20,8 +20,8 @@ from knowledge.classify.index import Floats
 from knowledge.classify.source import UNLISTED
 from knowledge.classify.text import normal
 from knowledge.classify.weights import FILE
-from knowledge.search.learn import softmax
-from knowledge.search.terms import number
+from knowledge.lexis.learn import softmax
+from knowledge.lexis.terms import number
 
 FOLDS = 5
 PULL = 3e-3
@@ -205,7 +205,7 @@ def main() -> None:
     some = [r for path in options.files for r in rows(path) if r.split == "dev"]
     desk = load()
     held = cross_validate(desk, some)
-    print(  # noqa: T201
+    print(
         f"{len(some)} descriptions, cross-validated: first {top(desk, held.chances, some, 1):.3f}, among five {top(desk, held.chances, some, 5):.3f}, temper {held.temper:.2f}"
     )
     if options.write:

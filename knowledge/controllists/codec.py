@@ -117,6 +117,7 @@ def _entry_out(entry: CompiledEntry) -> _Json:
         {
             "rows": lambda held: [row(value) for value in held],
             "exceptions": lambda held: [exception(value) for value in held],
+            "exempted": lambda held: [row(value) for value in held],
             "items": items,
         },
     )
@@ -131,7 +132,7 @@ def _item_out(item: Item, entry: str) -> object:
 
 def _entry_in(data: _Json) -> CompiledEntry:
     code, at = data["code"], data.get("locator", "")
-    known: _Json = {k: v for k, v in data.items() if k not in ("rows", "exceptions", "items")}
+    known: _Json = {k: v for k, v in data.items() if k not in ("rows", "exceptions", "exempted", "items")}
     known.setdefault("heading", "")
     known.setdefault("reasons", [])
     entry: CompiledEntry = _in(
@@ -141,6 +142,7 @@ def _entry_in(data: _Json) -> CompiledEntry:
             "code": code,
             "rows": [_row_in(row, at) for row in data.get("rows", ())],
             "exceptions": [_exception_in(exception, at) for exception in data.get("exceptions", ())],
+            "exempted": [_row_in(row, at) for row in data.get("exempted", ())],
             "items": [_item_in(item, at) for item in data.get("items", ())],
         },
     )

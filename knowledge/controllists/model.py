@@ -134,8 +134,13 @@ class CompiledEntry:
 
     `notes` are licence requirement notes and notes to the items, `sta` the special conditions for licence exception
     STA, `reporting` the reporting requirements; `sections` are sections of the EAR the licence requirements send the
-    reader to besides the table ("744.17"). `reserved` marks an entry printed as "[Reserved]" or as one that holds no items. `jurisdiction` names the other
-    authority where an entry without rows of its own says that its items are another's ("ITAR", "NRC"), else empty.
+    reader to besides the table ("744.17"). `reserved` marks an entry printed as "[Reserved]" or as one that
+    holds no items. `jurisdiction` names the other authority where an entry without rows of its own says that its items
+    are another's ("ITAR", "NRC"), else empty. `refers_to` are the entries (with item paths) under which an entry without
+    rows says that its items are controlled ("3A611"): such an entry is no finding that nothing is required. Both may be
+    given. `exempted` is what notes free from the whole entry for particular goods or shipments (samples, retail packs,
+    test kits): rows with `Asks.NONE`, apart from `rows` because the requirement stands until the tags of their scope are
+    known to be met; `scope.named` there are the codes that take the goods in instead.
     """
 
     code: str
@@ -153,6 +158,8 @@ class CompiledEntry:
     locator: str = ""
     reserved: bool = False
     jurisdiction: str = ""
+    refers_to: tuple[str, ...] = ()
+    exempted: tuple[Row, ...] = ()
 
     @property
     def category(self) -> str:

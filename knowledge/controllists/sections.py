@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from knowledge.model import Confidence
-from knowledge.rulebook.files import parse
+from knowledge.rulefiles import parse
 
 _FILE = Path(__file__).resolve().parent.parent / "rules" / "us" / "sections.yaml"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from knowledge.cache import kept
 from knowledge.model import Text
-from knowledge.rulebook.files import parse
+from knowledge.rulefiles import parse
 
 _FOLDER = Path(__file__).resolve().parent.parent / "rules" / "us" / "eccn"
 

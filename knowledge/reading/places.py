@@ -284,15 +284,27 @@ def route(text: str, mentions: Sequence[Mention], hits: Sequence[Hit]) -> Route:
         destinations = [m for m in law if m.country == "CN"][:1]  # "from usa supplier, export licence china need or no"
     if origin is None and len(destinations) > 1 and destinations[0].country == "CN":
         origin, destinations = destinations[0], destinations[1:]
+    return _route(origin, destinations, transit, [*joined, *law], chinese, broker)
+
+
+def _route(
+    origin: Mention | None,
+    destinations: Sequence[Mention],
+    transit: Sequence[Mention],
+    mentions: Sequence[Mention],
+    chinese: bool | None,
+    broker: Mention | None,
+) -> Route:
+    """The roles as places: the last destination is where the goods end up, those before it are on the way."""
     final = destinations[-1] if destinations else None
     on_the_way = [m for m in [*transit, *destinations[:-1]] if final is None or m.country != final.country]
-    if final is not None and origin is not None and origin.name and origin.name.lower() in final.name.lower():
+    if final is not None and origin is not None and _same_place(origin, final):
         final = None  # "we are in Hamburg, Germany and export from Hamburg": one place, named twice
     return Route(
         _place(origin),
         _place(final),
         tuple(p for m in on_the_way if (p := _place(m))),
-        tuple(sorted([*joined, *law], key=lambda m: m.start)),
+        tuple(sorted(mentions, key=lambda m: m.start)),
         chinese,
         _place(broker),
     )
@@ -392,7 +404,7 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
         if last is not None and last.name.lower() == "georgia" and mention.country == "US":
             last = result[-1] = Mention(last.start, last.end, "US", last.name, "region")  # the state, not the country
         if last is not None and _one_place(text, last, mention):
-            country = last.country if last.sort == "country" else mention.country
+            country = last.country if last.sort == "country" or mention.country == "EU" else mention.country
             result[-1] = Mention(last.start, mention.end, country, text[last.start : mention.end], mention.sort)
             continue
         result.append(mention)
@@ -532,6 +544,11 @@ def _same_phrase(between: str, following: Mention | None, cue: Hit) -> bool:
         and re.search(r"[ぁ-ヿ가-힣]", cue.text) is not None
         and not re.search(r"[,.、。;?!]", between)
     )
+
+
+def _same_place(origin: Mention, final: Mention) -> bool:
+    named = re.search(rf"(?<!\w){re.escape(origin.name.lower())}(?!\w)", final.name.lower())
+    return origin.country == final.country and origin.sort != "country" and named is not None
 
 
 def _leads_on(cue: Hit, following: Mention | None) -> bool:

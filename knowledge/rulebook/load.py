@@ -25,7 +25,7 @@ from knowledge.model import (
 from knowledge.rulebook import schema
 from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Sign, Topic
 from knowledge.rulebook.conditions import ConditionError, deal_condition, goods_condition
-from knowledge.rulebook.files import facts, parse, tree
+from knowledge.rulefiles import facts, parse, tree
 from knowledge.taxonomy import Kind, Refinement, Taxonomy
 
 RULES = Path(__file__).resolve().parent.parent / "rules"

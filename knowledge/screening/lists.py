@@ -10,7 +10,7 @@ from typing import Literal
 
 from knowledge.model import ListedParty, Text
 from knowledge.rulebook import RuleBook
-from knowledge.rulebook.files import parse
+from knowledge.rulefiles import parse
 
 Kind = Literal["entity", "person", "vessel", "aircraft", "unknown"]
 RULES = Path(__file__).resolve().parent.parent / "rules"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.lexis.postings import Postings, Scores
+from knowledge.lexis.terms import Numbers, numbers
 from knowledge.search.model import Question
-from knowledge.search.postings import Postings, Scores
 from knowledge.search.table import NONE, Index, Table
-from knowledge.search.terms import Numbers, numbers
 
 Mask = npt.NDArray[np.bool_]
 CANDIDATES = 120  # held 97 of 100 answers of the first development set, 87 of the second

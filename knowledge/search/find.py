@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterable
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.lexis.postings import Postings
+from knowledge.lexis.terms import numbers
 from knowledge.search.features import Signals, signals
 from knowledge.search.model import Filters, Hit, Question, Why
-from knowledge.search.postings import Postings
 from knowledge.search.question import question
 from knowledge.search.rank import rank
 from knowledge.search.ranking import Ranking, ranking
 from knowledge.search.table import Table, Vectors, aligned, table
-from knowledge.search.terms import numbers
 from knowledge.store.dense import DenseIndex
 from knowledge.store.embed import Embedder
 from knowledge.store.lexical import Fields, LexicalIndex

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.terms import Terms
+from knowledge.lexis.terms import Terms
 
 SHORT = 150  # characters
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from knowledge.lexis.terms import terms
 from knowledge.search.languages import language_of
 from knowledge.search.literals import literals
 from knowledge.search.model import Question
 from knowledge.search.ranking import Ranking
-from knowledge.search.terms import terms
 from knowledge.store.embed import Vectors
 
 

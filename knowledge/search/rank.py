@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from knowledge.lexis.postings import Postings, Scores
+from knowledge.lexis.terms import numbers
 from knowledge.search.features import Mask, Signals, candidates, features, standing
 from knowledge.search.model import Question
-from knowledge.search.postings import Postings, Scores
 from knowledge.search.ranking import Learned
 from knowledge.search.table import Table
-from knowledge.search.terms import numbers
 
 NEAR = 0.3  # standing from which a passage in another language is shown between
 AS_NEAR = 0.4  # and it is at least so near as a share of the nearest in the question's own language

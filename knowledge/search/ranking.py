@@ -9,9 +9,9 @@ from io import BytesIO
 
 import numpy as np
 
+from knowledge.lexis.postings import Scores
+from knowledge.lexis.terms import number
 from knowledge.search.features import NAMES
-from knowledge.search.postings import Scores
-from knowledge.search.terms import number
 
 
 @dataclass(frozen=True)

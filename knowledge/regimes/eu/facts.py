@@ -6,8 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from knowledge.rulebook.files import parse
 from knowledge.rulebook.load import RULES
+from knowledge.rulefiles import parse
 
 FILE = RULES / "eu" / "facts.yaml"
 
@@ -27,6 +27,7 @@ class Facts:
     us_only: frozenset[str]
     clause_from: date
     tables_version: date
+    bans_from: Mapping[str, date]  # by annex, as far as known: the first day of a ban on exports to Russia
     sanctioned_neighbours: frozenset[str]
     sanctioned_places: tuple[str, ...]
 
@@ -48,6 +49,7 @@ def facts() -> Facts:
         us_only=frozenset(raw["us_only"]["codes"]),
         clause_from=date.fromisoformat(raw["no_russia_clause"]["applies_from"]),
         tables_version=date.fromisoformat(raw["tables_833"]["version"]),
+        bans_from={k: date.fromisoformat(v) for k, v in raw["russia_bans_from"].items() if k != "evidence"},
         sanctioned_neighbours=frozenset(raw["not_modelled"]["countries"]),
         sanctioned_places=tuple(raw["not_modelled"]["places"]),
     )

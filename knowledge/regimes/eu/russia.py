@@ -90,16 +90,22 @@ def _floor(line: Line) -> int | None:
     return _LUXURY_FLOOR if line.value_over is None else line.value_over or None
 
 
+def bans_annex_one(case: Case) -> bool:
+    """Is Annex I to Russia forbidden on the day? Before February 2022 only for military use and users."""
+    return case.on >= facts().bans_from["annex_one"] or case.use in ("military", "wmd")
+
+
 def to_russia(case: Case, item: Classified) -> Part:
     """One of the goods on its way to Russia."""
     if item.listing is Listing.LISTED:
-        return _annex_one(case, item)
+        return _annex_one(case, item) if bans_annex_one(case) else Part()
     own = next((c for c in item.good.codes if c in entries()), None)
     if own:
         return _entry(case, item, own)
     if not item.good.hs:
         return _ask(case, item, "cn_code", "eu.russia_no_code")
-    found = [h for number in item.good.hs for h in hits(number)]
+    begun = facts().bans_from
+    found = [h for number in item.good.hs for h in hits(number) if case.on >= begun.get(h.line.annex, case.on)]
     if not found:
         return _ask(case, item, "russia_current", "eu.russia_not_found")
     parts = [_hit(case, item, h) for h in found[:_SHOWN]]

@@ -25,7 +25,7 @@ from knowledge.model import (
 from knowledge.regimes.dealrules import deal_rules
 from knowledge.regimes.us import wording
 from knowledge.regimes.us.exceptions import ExceptionResult, try_exceptions
-from knowledge.regimes.us.item import Item, Items, items_of
+from knowledge.regimes.us.item import EAR99, Item, Items, items_of
 from knowledge.regimes.us.reach import REGIME, Reach, Way, has_say, reach
 from knowledge.regimes.us.rows import RowResult, Tables, licence_needed, missing_facts, steps, try_rows
 from knowledge.rulebook.book import RuleBook
@@ -107,6 +107,11 @@ def _released(deal: Transaction) -> tuple[Transaction, tuple[Remark, ...]]:
 
 def _good(index: int, good: Good, deal: Transaction, book: RuleBook, tables: Tables, on: date, home: str) -> GoodResult:
     items = items_of(good, tables.ccl)
+    if not items.settled:
+        # What holds for goods on no entry holds for all: an embargo or a listed user needs no classification.
+        least = _item(index, good, Item(EAR99), deal, book, tables, on, home)
+        if least.outcome.gravity >= Outcome.LICENCE_REQUIRED.gravity:
+            return GoodResult(good, items, (replace(least, item=Item("")),), least.outcome, ())
     results = tuple(_item(index, good, i, deal, book, tables, on, home) for i in items.items)
     if not results:
         unknown = _item(index, good, Item(""), deal, book, tables, on, home)

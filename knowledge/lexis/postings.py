@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.terms import Numbers
+from knowledge.lexis.terms import Numbers
 
 Scores = npt.NDArray[np.float32]
 K1, B = 1.2, 0.75  # tuned on the two development sets: flat between 0.9-1.5 and 0.7-0.8
