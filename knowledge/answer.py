@@ -113,7 +113,7 @@ class Advisor:
     def _classified(self, deal: Transaction, read: Reading) -> Transaction:
         """With codes from the desk where United States or Union law needs one and the question gives none."""
         home = self.settings.home_country
-        return with_candidates(deal, read.described, lambda: self.desk, home)
+        return with_candidates(deal, read.described, lambda: self.desk, home, self.book.taxonomy)
 
     def _could_be_evaded(self, deal: Transaction, read: Reading) -> bool:
         """Small talk and recipes are no requests for evasion, whatever their words."""

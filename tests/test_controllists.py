@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from lxml import etree
 
 from ingest.controllists import compile_list, summary
@@ -22,6 +23,7 @@ from ingest.controllists.country_chart import (
 )
 from ingest.controllists.exceptions import statement
 from ingest.controllists.features import parameters, words
+from ingest.controllists.notes import EXEMPTED
 from ingest.controllists.places import iso
 from ingest.controllists.scopes import scopes
 from ingest.controllists.tags import VOCABULARY
@@ -37,7 +39,7 @@ from knowledge.controllists.chart import (
     load_exceptions,
     load_groups,
 )
-from knowledge.controllists.model import Asks, ControlList, ListException, Scope
+from knowledge.controllists.model import Asks, CompiledEntry, ControlList, ListException, Scope
 from knowledge.store.records import Part, ProvisionRecord
 
 CATALOGUE = Catalogue(
@@ -267,6 +269,123 @@ def test_what_a_note_requires_is_a_row() -> None:
     assert (row.scope.items, row.requirement.sections) == (("a.1", "a.2", "g"), ("742.6(a)(9)",))
 
 
+def entry_of(*lines: str, code: str = "1A001", items: tuple[tuple[str, str], ...] = ()) -> CompiledEntry:
+    """One compiled entry from the lines of its head and (path, text) of its items."""
+    below = [ProvisionRecord(f"entry-{code}/{p.replace('.', '/')}", f"{code}.{p}", "item", text) for p, text in items]
+    records = [ProvisionRecord(f"entry-{code}", code, "entry", "\n".join(lines)), *below]
+    others = [ProvisionRecord(f"entry-{c}", c, "entry", f"{c} Gadgets") for c in ("1A002", "1A004", "1A005")]
+    return compile_list([*records, *others], "2020-01-01").by_code[code]
+
+
+@pytest.mark.parametrize(
+    ("text", "reserved"),
+    [
+        ("b. to d. [Reserved]", ("b", "c", "d")),
+        ("b. through .d [Reserved].", ("b", "c", "d")),
+        ("b.-d. [RESERVED]", ("b", "c", "d")),
+        ("b. and c. [Reserved]", ("b", "c")),
+        ("b. Reserved.", ("b",)),
+        ("1A001.b Hulls\nb. [Reserved]", ("b",)),
+        ("b. Hulls\nc.-d. [Reserved]", ("c", "d")),
+        ("b. Reserved seats for hulls;", ()),
+        ("b. Hulls to d. metres", ()),
+    ],
+)
+def test_reserved_paragraphs_however_printed(text: str, reserved: tuple[str, ...]) -> None:
+    found = entry_of("1A001 Widgets", items=(("a", "a. Valves"), ("b", text), ("x", "x. Parts")))
+    assert tuple(i.path for i in found.items if i.reserved) == reserved
+    assert {"a", "x"} <= {i.path for i in found.items if not i.reserved}
+
+
+def test_reserved_below_the_first_level_and_what_is_printed_after_all() -> None:
+    given = (("a.1", "a.1. to a.3. [Reserved]"), ("a.3", "a.3. Valves"))
+    found = entry_of("1A001 Widgets", items=given)
+    assert [(i.path, i.reserved) for i in found.items] == [("a.1", True), ("a.2", True), ("a.3", False)]
+
+
+def test_a_parenthesis_that_only_describes_is_no_condition() -> None:
+    told = Catalogue(
+        {"1A001": "Widgets"}, {"1A001": {"b": "b. Hulls having valves of 1A001.a", "c": "c. Masts of 3 m"}}
+    )
+
+    def out(text: str) -> Scope:
+        (found,) = scopes(f"entire entry, except .b ({text})", "1A001", told)
+        return found
+
+    assert out("hulls having valves of 1A001.a") == Scope(whole=True, excluded=("b",))
+    assert out("hulls only if connected to 1A001.c").excluded == ()
+    assert out("hulls having sails").conditional
+    assert out("hulls having valves of 4 m").conditional
+
+
+def test_items_as_far_as_they_serve_others_of_the_entry() -> None:
+    free, asked = scopes(
+        "valves controlled by 1A001.a.1 and to parts in 1A001.x for valves in 1A001.a.1", "1A001", CATALOGUE
+    )
+    assert free == Scope(items=("a.1",))
+    assert (asked.items, asked.named) == (("x",), ("1A001.a.1",))
+    assert "specially_designed" in asked.tags
+
+
+def test_what_the_heading_takes_out() -> None:
+    heads = {
+        "1E001": "“Technology” for 1A (except 1A001.b to d, or 1A002) or 1B",
+        "1A001": "",
+        "1A002": "",
+        "1A004": "",
+    }
+    (found,) = scopes(
+        "“technology” for 1A (except as noted in the heading)", "1E001", Catalogue(heads, CATALOGUE.items)
+    )
+    assert found.entries == ("1A001", "1A002", "1A004")
+    assert found.excluded_entries == ("1A001.b", "1A001.c", "1A001.d", "1A002")
+    assert not found.conditional
+
+
+def test_another_value_for_some_of_the_same_items() -> None:
+    first, second = granted(
+        "LVS", "$500 for 1A001.x, except $3,000 for 1A001.x that were formerly classified under 1A002.b"
+    )
+    assert (first.values, first.scope) == ({"x": 500}, Scope(items=("x",)))
+    assert (second.values, second.scope.tags) == ({"x": 3000}, ("formerly_classified",))
+
+
+def test_an_entry_that_sends_to_others() -> None:
+    assert entry_of(
+        "1A001 Widgets for hulls are controlled by ECCN 1A002. Gears are controlled by ECCN 1A004.b."
+    ).refers_to == (
+        "1A002",
+        "1A004.b",
+    )
+    head = entry_of("1A001 Widgets", "(a) See ECCN 1A002 for what was classified under 1A001.a. See 1A005 (gadgets).")
+    assert head.refers_to == ("1A002", "1A005")
+    beside = entry_of(
+        "1A001 Widgets (See Related Controls)", "Related Controls: See the ITAR and ECCN 1A004 for valves."
+    )
+    assert (beside.refers_to, beside.jurisdiction) == (("1A004",), "ITAR")
+    row = "Control(s): AT applies to entire entry; Country chart (see part 738): AT Column 1"
+    assert entry_of("1A001 Widgets. See ECCN 1A002.", "License Requirements", row).refers_to == ()
+
+
+def test_what_notes_free_stands_apart_from_the_rows() -> None:
+    text = "1A001 Widgets\nLicense Requirements\nControl(s): AT applies to entire entry; Country chart (see part 738): AT Column 1"
+    points = [
+        "License Requirement Notes: 1. SAMPLES: A license is not required for sample shipments of up to 3 kg.",
+        "a. Countries in Country Group E:1 are not eligible to receive them without a license.",
+        "2. Certain kits, other than those in 1A001.b, are excluded from the scope of this entry (see 1A002).",
+    ]
+    record = ProvisionRecord("entry-1A001", "1A001", "entry", text)
+    note = ProvisionRecord("entry-1A001/license-requirements/license-requirement-notes", "", "note", "\n".join(points))
+    entry = compile_list([record, note], "2020-01-01").entries[0]
+    sample, kit = entry.exempted
+    assert (sample.scope.tags, sample.requirement.without_groups) == (("sample_shipment",), ("E:1",))
+    assert (kit.scope.tags, kit.scope.excluded, kit.scope.named) == (("medical_or_test_kit",), ("b",), ("1A002",))
+    assert {r.requirement.asks for r in entry.exempted} == {Asks.NONE}
+    assert [r.reason for r in entry.rows] == ["AT"]
+    assert entry.notes == tuple(points)
+    assert not any(r.control or r.where or r.scope.qualifier for r in entry.exempted)
+
+
 def test_hostile_cells_end() -> None:
     for text in (
         "(," * 4000,
@@ -364,6 +483,9 @@ def test_the_bundled_facts_load_and_hold_no_sentences() -> None:
         for row in entry.rows:
             assert not (row.control or row.where or row.scope.qualifier)
             assert {t.removeprefix("except:") for t in row.scope.tags} <= set(VOCABULARY)
+        for row in entry.exempted:
+            assert not (row.control or row.where or row.scope.qualifier)
+            assert set(row.scope.tags) <= set(EXEMPTED)
     assert not re.search(r"“|\bapplies to\b|\bControl\(s\)", text)
     assert (COMPILED / "features.json").stat().st_size < 1_200_000
 
@@ -406,6 +528,40 @@ def test_the_whole_list_is_read(us: Path) -> None:
     assert counted["exceptions_unread"] == 0
     assert counted["items"] > 5500
     assert seconds < 10
+
+
+def test_no_entry_is_silent(us: Path) -> None:
+    """An entry without a row says whose its items are, where they are controlled, or that there are none."""
+    compiled, _ = _whole(us)
+    silent = [e.code for e in compiled.entries if not (e.rows or e.jurisdiction or e.refers_to or e.reserved)]
+    assert not silent
+    assert compiled.by_code["4A611"].refers_to == ("3A611",)
+    assert not [code for e in compiled.entries for code in e.refers_to if code[:5] not in compiled.by_code]
+
+
+def test_every_item_has_text_or_is_reserved(us: Path) -> None:
+    compiled, _ = _whole(us)
+    assert not [(e.code, i.path) for e in compiled.entries for i in e.items if not (i.text or i.reserved)]
+
+
+def test_what_was_read_by_eye_as_exempted(us: Path) -> None:
+    by_hand = yaml.load((Path(__file__).parent / "data" / "ccl_by_hand.yaml").read_bytes(), Loader=yaml.BaseLoader)
+    compiled, _ = _whole(us)
+    given = {e["code"]: e["exempted"] for e in by_hand if "exempted" in e}
+    assert given
+    for code, tags in given.items():
+        assert [t for row in compiled.by_code[code].exempted for t in row.scope.tags] == tags
+
+
+def test_reasons_and_rows_agree(us: Path) -> None:
+    """Every reason that an entry lists has a row and the other way round, but for what the list itself prints otherwise."""
+    compiled, _ = _whole(us)
+    differ = {
+        e.code
+        for e in compiled.entries
+        if e.reasons and set(e.reasons) - {"FP"} != {r.reason for r in e.rows} - {"", "FP"}
+    }
+    assert differ - {"3A232"} == set()  # its list of reasons names RS, its table NP
 
 
 def test_the_bundled_facts_are_those_of_a_fresh_compile(us: Path) -> None:

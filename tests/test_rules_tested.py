@@ -9,6 +9,7 @@ import yaml
 
 from knowledge.answer import Advisor
 from knowledge.model import Outcome, Status
+from knowledge.regimes import eu
 from knowledge.rulebook import RuleBook
 from tests.conftest import TODAY
 from tests.test_sentences import FOLDER
@@ -70,7 +71,11 @@ def test_the_dates_of_the_law(day: str, instrument: str, status: Status, book: R
 
 def test_every_entry_has_a_case(book: RuleBook) -> None:
     named = {code for row in rows() for code in row.get("entries", ())}
-    assert named <= set(book.by_code), f"cases name codes that are not there: {sorted(named - set(book.by_code))}"
+    abroad = {
+        c for c in named if c[:5] in book.us.ccl.by_code or eu.corresponds(c) or c == "EAR99" or c.startswith("X.")
+    }
+    known = set(book.by_code) | abroad
+    assert named <= known, f"cases name codes that are not there: {sorted(named - known)}"
     assert not sorted(set(book.by_code) - named), "entries without a sentence case; write one in tests/rules/"
 
 

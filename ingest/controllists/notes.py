@@ -33,7 +33,7 @@ EXEMPTED = (*(tag for tag, _ in _KINDS), "other")
 """The tags of `CompiledEntry.exempted`: what the goods or the shipment must be."""
 _SENDS = re.compile(
     r"\b(?:(?:is|are|and)\s+controlled\s+(?:by|in|under)|see)\s+"
-    r"(?P<where>.*?)(?=\b(?:for|if|that|related|formerly|(?:is|are)\s+controlled)\b|\.\s+(?=[A-Z(])|;|$)",
+    r"(?P<where>.*?)(?=\b(?:for|if|that|related|formerly|(?:is|are)\s+controlled)\b|\.\s+(?=(?-i:[A-Z(]))|;|$)",
     re.IGNORECASE | re.DOTALL,
 )
 _SENT_ON = re.compile(r"\bSee Related Controls\b", re.IGNORECASE)

@@ -22,6 +22,9 @@ _NARROWS = re.compile(
     r"\b(?:only|solely|when(?:ever)?|if|unless|provided|except(?:ing)?|excluding|other than|(?:ex|re)ported)\b",
     re.IGNORECASE,
 )
+_BY_HEADING = re.compile(
+    r"\s*(?:as\s+)?(?:noted|specified|stated|listed|described)\s+in\s+the\s+heading\W*", re.IGNORECASE
+)
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?![A-E]\d{3})")
 _LINK = re.compile(r"^(?:(?!\b(?:and|or)\b).)*\bfor\b", re.IGNORECASE | re.DOTALL)
 _LONGEST = 8000
@@ -146,6 +149,8 @@ class _Reader:
     def aside(self, scope: Scope, text: str) -> Scope:
         """A scope with what stands in parentheses behind it."""
         if out := _OUT.match(text):
+            if _BY_HEADING.fullmatch(text[out.end() :]) and (taken := self.out_by_heading(scope)):
+                return replace(scope, excluded_entries=tuple(dict.fromkeys((*scope.excluded_entries, *taken))))
             return self.without([scope], text[out.end() :])[0]
         if _ABOUT.match(text) and scope.items:
             others = references(masked(tidy(text))[0], self.own, self.catalogue)
@@ -157,6 +162,13 @@ class _Reader:
         if telling and scope.items and self.describes(scope, text):
             return scope
         return self.asking(scope, telling) if telling else scope
+
+    def out_by_heading(self, scope: Scope) -> tuple[str, ...]:
+        """What the entry's heading takes out of the entries that the scope names ("3B (except 3B001.a.4, c, 3B903)")."""
+        reached = {entry[:5] for entry in scope.entries}
+        lists = [out for a in masked(self.catalogue.headings.get(self.own, ""))[1] if (out := _OUT.match(a.text))]
+        found = [r for out in lists for r in references(tidy(out.string[out.end() :]), self.own, self.catalogue)]
+        return spelled(tuple(item for r in found for item in r.items if item[0] in reached))
 
     def describes(self, scope: Scope, text: str) -> bool:
         """Whether a parenthesis only says what the item itself says (".q (masks having a blank specified by 3B001.j)")."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from knowledge.cache import kept
 from knowledge.conditions.deal import EXACT
+from knowledge.controllists.customs import export_codes
 from knowledge.logic import Truth
 from knowledge.model import CodeCandidate, Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
@@ -102,7 +103,8 @@ class Reader:
         """The question read on the day `on`; `home_country` is the origin where the words name none."""
         text = clean(question)
         hits = self._lexicon.find(text)
-        found_codes = codes.find(text, self._hs)
+        known = self._hs | export_codes() if _LONG_NUMBER.search(text) else self._hs
+        found_codes = codes.find(text, known)
         found_dates = dates.find(text, hits, on)
         parties = self.screener.find(text)
         taken = [Hit(s, e, "date", "") for s, e, _ in found_dates] + [
@@ -294,6 +296,7 @@ class Reader:
         )
 
 
+_LONG_NUMBER = re.compile(r"\d{4}[. ]?\d{2}[. ]?\d{2}")
 _INTANGIBLE = re.compile(r"\d[DE]\d{3}")  # product groups D and E: software and technology
 _NATIONAL = re.compile(r"^[\s-]*(?:foreign\s)?(?:nationals?|citizens?|passport)\b|^(?:籍|国籍|公民)", re.IGNORECASE)
 

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.cache import kept
+from knowledge.screening.hashes import packed
 from knowledge.screening.index import Index, han_pairs, initials, read_line
+from knowledge.screening.keys import Gatherer, Places, brand_keys, keys_of
 from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
 from knowledge.screening.normal import Name, normal, sound
 
-VERSION = "8"
+VERSION = "9"
 """Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
 
 _AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)
 _BRACKET = re.compile(r"\(([^()]{2,60})\)")
+_SMALL = re.compile(r"[a-z]{2}")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9&-]{2,9}$")
 
 
@@ -42,9 +45,13 @@ def build(parties: Parties) -> dict[str, Any]:
     owners: dict[str, list[int]] = defaultdict(list)
     bearers: dict[str, set[int]] = defaultdict(set)
     kinds = []
+    gathered = Gatherer()
     for number, party in enumerate(parties):
         kinds.append(KIND_LETTERS[party.kind])
-        for name in map(normal, names_of(party)):
+        small = bool(_SMALL.search(party.name))
+        for raw in names_of(party):
+            name = normal(raw)
+            gathered.add(number, raw, name, party.kind, small)
             line = " ".join(name.words) + (f"\t{name.han}" if name.han else "")
             if line and number not in owners[line][-1:]:
                 owners[line].append(number)
@@ -67,7 +74,22 @@ def build(parties: Parties) -> dict[str, Any]:
         **_lists("postings", "starts", [held[w] for w in words]),
         **_spelled(words),
     }
-    return data | {"weights": _text(_weigh(Index(data)))}
+    kinds_of = [frozenset(data["kinds"][o] for o in owners[line]) for line in names]
+    return data | {"weights": _text(_weigh(Index(data))), **_scanned(names, kinds_of, gathered)}
+
+
+def _scanned(names: list[str], kinds: list[frozenset[str]], gathered: Gatherer) -> dict[str, str]:
+    """The keys by which running text is searched, see `knowledge.screening.keys`."""
+    words = gathered.words(*Places().all)
+    found: list[tuple[str, int, str]] = []
+    short: dict[str, list[int]] = defaultdict(list)
+    for position, line in enumerate(names):
+        for key, sort in keys_of(read_line(line), kinds[position], words):
+            found.append((key, position, sort))
+            if sort in "FCGDSK":
+                short[key].append(position)
+    found += [(key, position, "B") for key, position in brand_keys(short)]
+    return packed(found)
 
 
 def _keys(name: Name, person: bool) -> set[str]:

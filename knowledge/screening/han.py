@@ -5,6 +5,7 @@ checked against a register; they serve to find a candidate, which a person compa
 """
 
 import re
+from collections.abc import Mapping
 
 from knowledge.numerals import chinese
 
@@ -29,6 +30,8 @@ _WORDS = """
 山西 shanxi|新疆 xinjiang|西藏 tibet|东方 dongfang|东莞 dongguan|沈阳 shenyang|银行 bank|长 chang|行 hang|厦 xia
 日本 japan|东京 tokyo|大阪 osaka|京都 kyoto|名古屋 nagoya|横浜 yokohama|韩国 korea|俄罗斯 russia|伊朗 iran|美国 america
 中央 central|国家 national|国営 national|第一 1|第二 2|第三 3|第四 4|第五 5|第六 6|第七 7|第八 8|第九 9|第十 10
+"""
+_BRANDS = """
 华为 huawei|中兴 zte|中芯国际 semiconductor manufacturing international|中芯 smic|大疆 dji|海康威视 hikvision|大华 dahua
 商汤 sensetime|旷视 megvii|科大讯飞 iflytek|依图 yitu|云从 cloudwalk|寒武纪 cambricon|长江存储 yangtze memory
 长鑫存储 changxin memory|浪潮 inspur|曙光 sugon|龙芯 loongson|飞腾 phytium|海光 hygon|华大 bgi|北方华创 naura|中微 amec
@@ -41,14 +44,31 @@ _WORDS = """
 南京航空航天大学 nanjing university aeronautics astronautics|北京理工大学 beijing institute technology|中山大学 sun yat sen university
 三菱 mitsubishi|川崎 kawasaki|富士通 fujitsu|富士 fuji|日立 hitachi|东芝 toshiba|住友 sumitomo|三井 mitsui|丸红 marubeni|伊藤忠 itochu
 日产 nissan|本田 honda|松下 panasonic|豊田 toyota|小松 komatsu|岛津 shimadzu|牧野 makino|森精机 mori seiki|信越 shin etsu|石川岛 ishikawajima
+海思 hisilicon|中国电科 china electronics technology|中电科 china electronics technology|航天科工 casic|航天科技集团 casc|中航工业 avic|航空工业 avic
+中国航空技术 catic|长光卫星 chang guang satellite|烽火通信 fiberhome|烽火科技 fiberhome|中科曙光 sugon|宇视 uniview|美亚柏科 meiya pico|云天励飞 intellifusion
+东方网力 netposa|奇虎 qihoo|中广核 china general nuclear|国盾量子 quantumctek|福建晋华 fujian jinhua|晋华集成 jinhua|鹏芯微 pxw|昇维旭 swaysure
+芯恩 sien|新芯 xmc|鹏新旭 pengxinxu|拓荆 piotech|盛美 acm|凯世通 kingstone|新凯来 sicarrier|光启 kuang chi|高德红外 guide infrared
+比特大陆 bitmain|算能 sophgo|申威 sunway|欧菲光 ofilm|国科微 goke|同方威视 nuctech|卡巴斯基 kaspersky|俄罗斯技术集团 rostec|俄技集团 rostec
+马汉航空 mahan air|伊朗航空 iran air|高丽航空 air koryo|苏霍伊 sukhoi|阿尔马兹 almaz antey|北航 beihang|哈工大 harbin institute technology
+西工大 northwestern polytechnical university|国防科大 national university defense technology|北理工 beijing institute technology
+南航大 nanjing university aeronautics astronautics|南理工 nanjing university science technology|哈工程 harbin engineering university
+成飞 chengdu aircraft|沈飞 shenyang aircraft|上海兆芯 zhaoxin|兆芯 zhaoxin|景嘉微 jingjia|云洲智能 yunzhou|极飞 xag|道通智能 autel robotics
+大立科技 dali|中科院 chinese academy sciences|中国科学院 chinese academy sciences|中国工程物理研究院 china academy engineering physics
+中国运载火箭技术研究院 china academy launch vehicle technology|中国空间技术研究院 china academy space technology|中船重工 china shipbuilding industry
 """
-_KNOWN: dict[str, str] = dict(pair.split(" ", 1) for row in _WORDS.split("\n") for pair in row.split("|") if pair)
+_NAMED: dict[str, str] = dict(pair.split(" ", 1) for row in _BRANDS.split("\n") for pair in row.split("|") if pair)
+_KNOWN = dict(pair.split(" ", 1) for row in _WORDS.split("\n") for pair in row.split("|") if pair) | _NAMED
 """Simplified characters (or Japanese ones that have no simplified form) -> Latin words."""
 _LONGEST = max(map(len, _KNOWN))
 _ORDINAL = re.compile(r"第?([一二三四五六七八九十]{1,3})(?=研究|所|厂|学院|设计)|第([一二三四五六七八九十]{1,3})")
 _DIVISION = re.compile(r"(?<=[㐀-鿿]{2})[市省](?=[㐀-鿿])")
 """City and province as words are left out: "深圳市" is Shenzhen."""
 _RUN = re.compile(r"[㐀-鿿豈-﫿]+")
+
+
+def brands() -> Mapping[str, str]:
+    """Chinese and Japanese names by which firms and institutes are known, with the name that lists have for them."""
+    return _NAMED
 
 
 def latin(text: str) -> str:

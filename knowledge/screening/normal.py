@@ -53,7 +53,10 @@ class Name:
 
 def plain(text: str) -> str:
     """NFKC, without control and format characters, cut to `LONGEST`, spaces single. Never raises."""
-    text = unicodedata.normalize("NFKC", text[: LONGEST * 4])
+    text = text[: LONGEST * 4]
+    if text.isascii() and text.isprintable() and "`" not in text and "^" not in text:
+        return " ".join(text.split())[:LONGEST]
+    text = unicodedata.normalize("NFKC", text)
     kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED)
     return " ".join("".join(kept).split())[:LONGEST]
 
