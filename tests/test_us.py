@@ -334,6 +334,16 @@ def test_every_requirement_can_be_tried_everywhere(book: RuleBook) -> None:
                 assert found.outcome is Outcome.LICENCE_REQUIRED, f"{code} to {country}"
 
 
+def test_an_entry_without_rows_clears_nothing(book: RuleBook) -> None:
+    """Entries that refer elsewhere, or to another agency, are never read as asking for no licence."""
+    silent = [e.code for e in book.us.ccl.entries if not e.rows and not e.reserved]
+    assert len(silent) > 20
+    for code in silent:
+        found = determined(book, deal(code, "DE"))
+        assert found.outcome is Outcome.NEEDS_MORE_INFO, code
+        assert any(r.key == "us.refers" for r in found.remarks), code
+
+
 def test_requirement_kinds_are_all_handled() -> None:
     assert {a.value for a in Asks} == {"column", "destinations", "all", "section", "none", "unread"}
     assert Requirement(Asks.NONE).asks is Asks.NONE

@@ -9,7 +9,7 @@ _RUN_ON = re.compile(r"(?<![A-Za-z0-9])([0-9][A-E]\d{3})([a-z])((?:\.[a-zA-Z0-9]
 _ANNEX_VII = re.compile(
     r"(?<![A-Za-z0-9.])X\.[A-E]\.[IVX]{1,4}\.\d{3}(?!\d)"
 )  # Regulation 833/2014, Annexes VII and XVI
-_EAR99 = re.compile(r"(?<![A-Za-z0-9])EAR\s?-?99(?![A-Za-z0-9])", re.IGNORECASE)
+_EAR99 = re.compile(r"(?<![A-Za-z0-9])EAR\s?-?99(?![A-Za-z0-9])(?!\s*[?？])", re.IGNORECASE)  # "EAR99?" asks
 _HS_CUE = re.compile(
     r"(?:cn\s?codes?|commodity\s?codes?|combined nomenclature|customs\s?(?:codes?|tariff\s?numbers?)|taric|zolltarif\w*|warennummer|code nc|nomenclature combinée|hs\s?code|h\.?s\.?|hts|hscode|tariff(?:\s(?:line|code|no\.?))?|税号|海关编码|商品编码|hs编码|编码|тн\s?вэд|hs코드|hsコード)\s*(?:is|no\.?|number|:|：|#|为|是)?\s*$",
     re.IGNORECASE,

@@ -15,6 +15,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from knowledge.screening.hashes import Keys
 from knowledge.screening.normal import Name, loose_forms, mended, sound
 from knowledge.screening.words import FORMS, GENERIC, OFFICES, STOP
 
@@ -43,7 +44,14 @@ class Index:
         self._sounds: list[str] = data["sounds"].split("\n")
         self._places = frozenset(data["places"].split(" "))
         self.parties = len(self.kinds)
+        self.sight: str = data.get("sight", "")
+        self._scan = data
         self._top = math.log(self.parties + 1)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Whose key a hash is, for running text."""
+        return Keys(self._scan)
 
     @cached_property
     def _ids(self) -> dict[str, int]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from knowledge.reading.text import simplified
 from knowledge.screening.hashes import hashed
@@ -25,14 +26,16 @@ _RUN = re.compile(rf"[{_HAN}]{{2,}}")
 _INSIDE = re.compile(r"[\s\-–/&.,'’\"“”«»()（）]{0,3}")
 _ENDS = re.compile(r"[.!?;:]\s|\n|,\s")
 _CUE = re.compile(
-    r"(?:\b(?:to|for|from|by|with|via|at|through|of|customers?|clients?|buyers?|consignees?|end[- ]?users?|importers?|distributors?|suppliers?|"
-    r"purchasers?|forwarders?|company|firm|screen|an|für|von|bei|pour|chez|para|per|для|от|у)\b(?:\s+(?:is|are|was|will be|named|called))?|[:=])"
+    r"(?:\b(?:to|for|from|by|with|via|at|through|customers?|clients?|buyers?|consignees?|end[- ]?users?|importers?|distributors?|suppliers?|"
+    r"purchasers?|forwarders?|company|firm|screen|für|von|bei|pour|chez|para|per|для|от|у)\b(?:\s+(?:is|are|was|will be|named|called))?|[:=])"
     r"[\s\"“«(]*(?:the\s+|a\s+)?$",
     re.I,
 )
 _CUE_HAN = re.compile(r"(?:给|向|为|是|由|从|到|和|与|对|供应|客户|用户|买方|收货人|は|：|:)[\s“\"「]*$")
 _THING = re.compile(r"\s(?:[a-z]{2,}s|[A-Z]*\d[\w-]*|brand(?:ed)?|made)\b")
-_NOT_THINGS = re.compile(r"\s(?:offices?|headquarters|labs?|labs|plants?|is|was|has|does|in|needs|wants|as|affiliates|subsidiaries)\b")
+_NOT_THINGS = re.compile(
+    r"\s(?:offices?|headquarters|labs?|labs|plants?|is|was|has|does|in|needs|wants|as|affiliates|subsidiaries)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Word:
     @property
     def light(self) -> bool:
         """Whether names are compared without it: a company form, grammar."""
-        return self.word in FORMS or self.word in STOP
+        return self.word in FORMS or self.word in STOP or self.word == "number"
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,16 @@ class Sighting:
     thing: bool
 
 
-def sightings(text: str, sight: frozenset[int], taken: Sequence[tuple[int, int]] = ()) -> list[Sighting]:
-    """All stretches, overlapping ones too, in the order of their start, the longest first."""
+def sightings(
+    text: str, sight: frozenset[int], taken: Sequence[tuple[int, int]] = ()
+) -> tuple[list[Sighting], list[Word]]:
+    """All stretches, overlapping ones too, and the words of the text that are not `taken`."""
     text = text[:LIMIT]
-    found: list[Sighting] = []
-    for seen in _all(text, sight, taken):
-        found.append(seen)
-        if len(found) >= _MOST:
-            break
-    return sorted(found, key=lambda s: (s.start, -s.end))
-
-
-def _all(text: str, sight: frozenset[int], taken: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
     free = [w for w in words_of(text) if not any(a < w.end and w.start < b for a, b in taken)]
+    return list(islice(_all(text, free, sight, taken), _MOST)), free
+
+
+def _all(text: str, free: list[Word], sight: frozenset[int], taken: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
     for i, first in enumerate(free):
         if not first.light:
             yield from _from(text, free, i, sight)
@@ -88,27 +88,25 @@ def _all(text: str, sight: frozenset[int], taken: Sequence[tuple[int, int]]) -> 
 def _from(text: str, free: list[Word], i: int, sight: frozenset[int]) -> Iterator[Sighting]:
     held: list[Word] = []
     key = ""
-    for word in free[i : i + LONGEST_KEY + 6]:
-        if held and (not _joined(text, free, i, word) or len(held) == LONGEST_KEY):
+    for n in range(i, min(len(free), i + LONGEST_KEY + 6)):
+        word = free[n]
+        if n > i and (not joined(text, free[n - 1], word) or len(held) == LONGEST_KEY):
             return
         if word.light:
             continue
         held.append(word)
         key = f"{key} {word.word}" if key else word.word
-        number = hashed(key)
-        if number in sight:
-            yield _sighting(text, held, number)
-        if len(held) == 2 and text[held[0].end : word.start] in "-–" and hashed(key.replace(" ", "")) in sight:
-            yield _sighting(text, held, hashed(key.replace(" ", "")))
+        numbers = {hashed(key)}
+        if len(held) == 2 and text[held[0].end : word.start] in ("-", "–"):
+            numbers.add(hashed(key.replace(" ", "")))
         if 1 < len(held) < 7 and all(h.shape in "AC" for h in held):
-            number = hashed(person_key(h.word for h in held))
-            if number in sight:
-                yield _sighting(text, held, number)
+            numbers.add(hashed(person_key(h.word for h in held)))
+        for number in numbers & sight:
+            yield _sighting(text, held, number)
 
 
-def _joined(text: str, free: list[Word], i: int, word: Word) -> bool:
+def joined(text: str, before: Word, word: Word) -> bool:
     """Whether the word goes on with the one before it, no other sentence and nothing taken between."""
-    before = free[free.index(word, i) - 1]
     gap = text[before.end : word.start]
     return bool(_INSIDE.fullmatch(gap)) and (not _ENDS.search(gap) or word.light or before.light)
 
@@ -142,7 +140,9 @@ def _han(text: str, sight: frozenset[int], taken: Sequence[tuple[int, int]]) -> 
             at += 1
 
 
-_PIECES = re.compile(r"中华为|因为|升华为|精华为|光启动|海思考|浪潮流|大华北|大华东|大华南|广大疆|云从[事来此]|依图[形纸片]|紫光[灯外线]|飞腾[空跃]|曙光[初]")
+_PIECES = re.compile(
+    r"中华为|因为|升华为|精华为|光启动|海思考|浪潮流|大华北|大华东|大华南|广大疆|云从[事来此]|依图[形纸片]|紫光[灯外线]|飞腾[空跃]|曙光[初]"
+)
 """Ordinary Chinese in which the characters of a brand stand side by side."""
 
 
@@ -159,7 +159,15 @@ def words_of(text: str) -> list[Word]:
             continue
         word, foreign = _folded(raw)
         if word:
-            shape = "d" if raw[0].isdigit() else "A" if raw.isupper() and len(raw) > 1 else "C" if raw[0].isupper() or _inner(raw) else "l"
+            shape = (
+                "d"
+                if raw[0].isdigit()
+                else "A"
+                if raw.isupper() and len(raw) > 1
+                else "C"
+                if raw[0].isupper() or _inner(raw)
+                else "l"
+            )
             found.append(Word(m.start(), m.end(), word, shape, foreign))
     return found
 

@@ -1,16 +1,21 @@
 """Screening a name against every list: the hits with what they mean, and what was searched."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from knowledge.cache import kept
 from knowledge.rulebook import RuleBook
-from knowledge.screening.build import index_of, names_of
+from knowledge.screening.build import VERSION, index_of, names_of
+from knowledge.screening.hashes import sighted
 from knowledge.screening.index import Index
 from knowledge.screening.lists import (
+    COMPILED,
     ListState,
     Meaning,
     Parties,
@@ -24,6 +29,10 @@ from knowledge.screening.mentions import Mention, mentions
 from knowledge.screening.normal import Name, normal, plain
 from knowledge.screening.score import Comparison, Explanation, Grade, compare, weak
 
+if TYPE_CHECKING:
+    from knowledge.screening.spotted import Found
+
+_SOURCES = (COMPILED,)
 POSSIBLE = 0.25
 """Probability from which a name is shown; chosen on one half of the measured set, see tests/bench_screening.py."""
 STRONG = 0.8
@@ -101,6 +110,28 @@ class Screening:
         """Names in a question that should be screened, with their spans in `text`. The lists are not read for this."""
         return mentions(text)
 
+    def listed_in(
+        self, text: str, taken: Sequence[tuple[int, int]] = (), country: str | None = None, on: date | None = None
+    ) -> tuple["Found", ...]:
+        """Listed parties that the text names though no word marks them, in order, none overlapping another or a `taken`
+        span. `country` and `on` as in `screen`. The lists are read only where the text has a key of a listed name."""
+        from knowledge.screening.spotted import spotted
+
+        return spotted(self, text, taken, country.upper() if country else None, on)
+
+    @cached_property
+    def sight(self) -> frozenset[int]:
+        """Hashes of the keys of all listed names: enough to tell that a text has none, without the lists."""
+        if self._folder is None or self._given is not None:
+            return sighted(self.index.sight)
+        marks = [f"{p.name}{s.st_mtime_ns}.{s.st_size}" for p in _SOURCES if p.exists() for s in [p.stat()]]
+        key = blake2b("|".join((VERSION, self._book.hash, *marks)).encode(), digest_size=12).hexdigest()
+        return sighted(str(kept(self._folder, "sight", key, lambda: self.index.sight)))
+
+    def hit(self, owner: int, found: Comparison, position: int, country: str | None) -> Hit:
+        """The party at `owner` whose listed name at `position` was compared."""
+        return self._hit(owner, found, position, country)
+
     def _hits(self, asked: Name, country: str | None, on: date | None, least: float) -> list[Hit]:
         best: dict[int, tuple[Comparison, int]] = {}
         typed, asked = asked, self.index.mended(asked)
@@ -124,7 +155,7 @@ class Screening:
             begun = on is None or hit.party.since is None or hit.party.since <= on
             if begun and (hit.probability >= least or hit.exact):
                 groups.setdefault(self.index.name(position).key, []).append(hit)
-        hits = [_together(group) for group in groups.values()]
+        hits = [together(group) for group in groups.values()]
         return sorted(hits, key=lambda h: (-h.score * h.probability, h.party.id))
 
     def _hit(self, owner: int, found: Comparison, position: int, country: str | None) -> Hit:
@@ -154,9 +185,9 @@ def _rank(found: Comparison) -> tuple[bool, float, float]:
     return (found.score >= 100, found.probability, found.score)
 
 
-def _together(group: list[Hit]) -> Hit:
+def together(group: list[Hit]) -> Hit:
     """Entries that bear the same name, the likeliest in front."""
-    group.sort(key=lambda h: (-h.probability, _GRAVITY.get(h.effect, 9), h.party.id))
+    group.sort(key=lambda h: (-h.probability, h.matched_name != h.party.name, _GRAVITY.get(h.effect, 9), h.party.id))
     return replace(group[0], also=tuple(h.party for h in group[1:]))
 
 

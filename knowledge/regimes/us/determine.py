@@ -30,6 +30,8 @@ from knowledge.regimes.us.reach import REGIME, Reach, Way, has_say, reach
 from knowledge.regimes.us.rows import RowResult, Tables, licence_needed, missing_facts, steps, try_rows
 from knowledge.rulebook.book import RuleBook
 
+CERTAIN = 0.95
+"""The same for destinations of concern (Country Groups D:1, D:5, E)."""
 CLEARED_BY_DESK = 0.85
 """How likely, together, codes found by the desk must be before none of them asking for a licence is said to be a finding."""
 
@@ -120,11 +122,16 @@ def _good(index: int, good: Good, deal: Transaction, book: RuleBook, tables: Tab
     if items.settled:
         outcome = max((r.outcome for r in results), key=lambda o: o.gravity)
         return GoodResult(good, items, results, outcome, tuple(m for r in results for m in r.missing))
-    return _one_of(good, items, results)
+    country = deal.destination.country if deal.destination is not None else ""
+    watched = any(country in tables.groups.members(g) for g in ("D:1", "D:5", "E:1", "E:2"))
+    return _one_of(good, items, results, watched)
 
 
-def _one_of(good: Good, items: Items, results: tuple[ItemResult, ...]) -> GoodResult:
-    """The goods are one of several codes: what holds under each of them holds; else the code is asked for."""
+def _one_of(good: Good, items: Items, results: tuple[ItemResult, ...], watched: bool) -> GoodResult:
+    """The goods are one of several codes: what holds under each of them holds; else the code is asked for.
+
+    `watched`: a destination of national-security or arms-embargo concern, where an estimate hardly ever clears.
+    """
     outcomes = {r.outcome for r in results}
     likely = sum(i.probability for i in items.items)
     facts = (Missing("eccn"),)
@@ -134,7 +141,7 @@ def _one_of(good: Good, items: Items, results: tuple[ItemResult, ...]) -> GoodRe
         return GoodResult(good, items, results, least, ())
     if Outcome.PROHIBITED in outcomes:
         return GoodResult(good, items, results, Outcome.PROHIBITED, ())
-    if outcomes == {Outcome.NO_LICENCE_FOUND} and likely >= CLEARED_BY_DESK:
+    if outcomes == {Outcome.NO_LICENCE_FOUND} and likely >= (CERTAIN if watched else CLEARED_BY_DESK):
         return GoodResult(good, items, results, Outcome.NO_LICENCE_FOUND, ())
     return GoodResult(good, items, results, Outcome.NEEDS_MORE_INFO, facts)
 

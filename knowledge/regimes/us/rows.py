@@ -80,8 +80,8 @@ def licence_needed(
 ) -> Truth:
     """Whether some row asks for a licence. Where the paragraph (or the entry that technology serves) is not known and
     would decide, every one that there is is tried: what holds for all of them holds."""
-    certain = _needed(results)
-    if certain is not None or country is None:
+    certain = _needed(results) if item.entry is not None else False
+    if certain is not None or country is None or not results:
         return certain
     tried = {_each(n, country, deal, tables) for n in narrower(item, tables.ccl)[:_MOST]}
     return tried.pop() if len(tried) == 1 else None
@@ -128,6 +128,8 @@ def narrower(item: Item, ccl: ControlList) -> list[Item]:
 
 
 def _needed(results: tuple[RowResult, ...]) -> Truth:
+    if not results:
+        return None  # an entry that sends the reader elsewhere says nothing of destinations
     certain = any_of(r.needed for r in results)
     exempt = any_of(r.exempt for r in results)
     if certain is True and exempt is not False:
@@ -153,6 +155,8 @@ def circumstances(deal: Transaction) -> dict[str, Truth]:
 
 def missing_facts(item: Item, results: tuple[RowResult, ...]) -> tuple[Missing, ...]:
     """What would settle the rows that are open: the paragraph first, else the circumstances they name."""
+    if item.entry is not None and not results:
+        return (Missing("eccn"),)
     lifting = [r for r in results if r.exempt is None]
     open_rows = [*lifting, *(r for r in results if r.needed is None)]
     facts: list[Missing] = []

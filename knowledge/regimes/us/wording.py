@@ -1,6 +1,6 @@
 """The reasoning of an EAR determination as remarks: reach, classification, reasons by country, exceptions, rules, prohibitions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from knowledge.regimes.us.reach import Reach, Way
 from knowledge.regimes.us.rows import RowResult
 from knowledge.rulebook.book import RuleBook
 from knowledge.timeline import standing
+from knowledge.wording import say
 
 if TYPE_CHECKING:
     from knowledge.regimes.us.determine import GoodResult, ItemResult
@@ -68,8 +69,18 @@ def _item(result: "ItemResult", good: "GoodResult", deal: Transaction, book: Rul
         return []
     found = [_classified(item, good.good.name, book)]
     country = deal.destination.country if deal.destination is not None else None
-    if item.ear99:
+    if item.entry is None:
         return found
+    if not item.entry.rows:
+        elsewhere = ", ".join((*item.entry.refers_to, item.entry.jurisdiction)).strip(", ")
+        found.append(
+            _remark("why", "us.refers", {"code": item.full, "places": elsewhere or "?"}, Reference(CCL, item.code))
+        )
+        return found
+    if item.entry.exempted:
+        freed = dict.fromkeys(t for r in item.entry.exempted for t in r.scope.tags)
+        goods: Text = {lang: _joined(lang, freed) for lang in ("en", "zh")}
+        found.append(_remark("licence", "us.exempted", {"code": item.full, "goods": goods}, Reference(CCL, item.code)))
     if country is not None:
         found += _rows(item, result.rows, country, book)
         found += [_exception(e, item) for e in result.exceptions if result.needed is not False]
@@ -85,6 +96,10 @@ def _classified(item: Item, name: str, book: RuleBook) -> Remark:
     values["title"] = book.us.title(item.code)
     values["share"] = _percent(item.probability)
     return _remark("why", f"us.item_{item.source}", values, Reference(CCL, item.code))
+
+
+def _joined(lang: str, tags: Iterable[str]) -> str:
+    return ("; " if lang == "en" else "；").join(say(lang, f"freed.{tag}") for tag in tags)
 
 
 def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -> list[Remark]:
