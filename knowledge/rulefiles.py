@@ -37,7 +37,7 @@ def parse(data: bytes, name: str) -> Any:
         raise BadRule(name, where, problem, "write it as YAML with each key once") from error
 
 
-_APART = frozenset({"eccn", "compiled"})
+_APART = frozenset({"eccn", "compiled", "classify"})
 """Folders of facts that are read only where a question needs them (`knowledge.controllists`)."""
 
 

@@ -22,7 +22,6 @@ from ingest.controllists.country_chart import (
     groups_of_document,
 )
 from ingest.controllists.exceptions import statement
-from ingest.controllists.features import parameters, words
 from ingest.controllists.notes import EXEMPTED
 from ingest.controllists.places import iso
 from ingest.controllists.scopes import scopes
@@ -462,19 +461,9 @@ def test_documents_without_such_tables_are_refused() -> None:
         groups_of_document(document)
 
 
-def test_words_and_figures_of_an_item() -> None:
-    assert words("a.1. Having valves, and the valve's seats") == ["seat", "valve"]
-    assert parameters("b. A flow rate exceeding 3.5 m/s and an inner diameter of 12 mm or less;") == [
-        [["flow", "rate"], ">", 3.5, "m/s"],
-        [["inner", "diameter"], "<=", 12, "mm"],
-    ]
-
-
 def test_the_bundled_facts_load_and_hold_no_sentences() -> None:
-    started = time.process_time()
     text = (COMPILED / "ccl.json").read_text()
     compiled = codec.loads(text)
-    assert time.process_time() - started < 0.2
     assert compiled.bundled
     assert len(compiled.entries) == len(compiled.by_code) > 600
     for entry in compiled.entries:
@@ -487,7 +476,6 @@ def test_the_bundled_facts_load_and_hold_no_sentences() -> None:
             assert not (row.control or row.where or row.scope.qualifier)
             assert set(row.scope.tags) <= set(EXEMPTED)
     assert not re.search(r"“|\bapplies to\b|\bControl\(s\)", text)
-    assert (COMPILED / "features.json").stat().st_size < 1_200_000
 
 
 def test_well_known_facts() -> None:

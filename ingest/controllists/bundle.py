@@ -12,9 +12,9 @@ from typing import Any
 
 from ingest.controllists.ccl import compile_list, without_wording
 from ingest.controllists.country_chart import chart_facts, chart_of_json, groups_facts
-from ingest.controllists.features import features
 from ingest.readers import read
 from ingest.structure import structure
+from knowledge.classify import facts
 from knowledge.controllists.chart import COMPILED
 from knowledge.controllists.codec import dumps
 from knowledge.controllists.model import ControlList
@@ -43,7 +43,7 @@ def bundled(xml: Path, derived: Path) -> dict[str, str]:
             groups_facts(groups["groups"], groups["source"]["url"], groups["ecfrIssueDate"])
         ),
         "exceptions.json": _laid_out(_exceptions(catalogue, compiled)),
-        "features.json": _features(compiled),
+        "../../classify/facts.json": _facts(compiled),
     }
 
 
@@ -78,17 +78,9 @@ def _exceptions(catalogue: Mapping[str, Any], compiled: ControlList) -> dict[str
     }
 
 
-def _features(compiled: ControlList) -> str:
-    data = features(compiled)
-    head = {"source": compiled.source, "version": compiled.version, "words": data["words"]}
-    parts = [json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1]]
-    for key in ("entries", "parameters"):
-        lines = ",\n".join(
-            f"{json.dumps(code)}:{json.dumps(held, ensure_ascii=False, separators=(',', ':'))}"
-            for code, held in data[key].items()
-        )
-        parts.append(f'"{key}":{{\n{lines}\n}}')
-    return ",\n".join(parts) + "}\n"
+def _facts(compiled: ControlList) -> str:
+    """What the classification desk knows of the list: stems and conditions by paragraph, without its sentences."""
+    return json.dumps(facts.compiled(compiled), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _laid_out(data: Mapping[str, Any]) -> str:

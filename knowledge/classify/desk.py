@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from knowledge.cache import kept
+from knowledge.classify import DATA
 from knowledge.classify.cues import Cues, cues
 from knowledge.classify.facts import Facts, bundled, compiled, read
 from knowledge.classify.index import Index, build
@@ -99,7 +100,7 @@ def load(
 
 NAMELESS = Named({}, (), (), (), ())
 NO_FACTS = Facts((), (), ())
-_ORDINARY = Path(__file__).with_name("ordinary.tsv")
+_ORDINARY = DATA / "ordinary.tsv"
 
 
 def _entry(code: str, called: Named, facts: Facts) -> EntrySource:
@@ -116,7 +117,7 @@ def _called(names: Mapping[str, Name]) -> dict[str, Named]:
 def _key(names: Mapping[str, Name]) -> str:
     """A hash of all that the derived names are made of."""
     digest = hashlib.sha256(_ORDINARY.read_bytes() + _ORDINARY.with_name("glossary.tsv").read_bytes())
-    digest.update((_ORDINARY.with_name("text.py")).read_bytes())
+    digest.update(Path(__file__).with_name("text.py").read_bytes())
     for code, name in sorted(names.items()):
         digest.update(repr((code, sorted(name.title.items()), sorted(name.names.items()))).encode())
     return digest.hexdigest()

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from knowledge.classify import DATA
 from knowledge.classify.bounds import Bound, bounds
 from knowledge.classify.paragraphs import paragraphs
 from knowledge.classify.source import ItemSource
@@ -19,7 +19,7 @@ from knowledge.classify.text import normal, stems
 from knowledge.controllists.model import ControlList
 from knowledge.lexis.terms import number
 
-FILE = Path(__file__).with_name("facts.json")
+FILE = DATA / "facts.json"
 _NOT_CONTROLLED = re.compile(r"do(?:es)? not (?:control|apply)", re.IGNORECASE)
 _CODE = re.compile(r"\b\d[A-E]\d{3}\b")
 

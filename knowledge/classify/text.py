@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from knowledge.classify import DATA
 from knowledge.classify.measures import meaning
 from knowledge.lexis.terms import stem
 from knowledge.reading.text import simplified
@@ -200,7 +200,7 @@ def stems(texts: Iterable[str]) -> list[str]:
 def glossary() -> Glossary:
     """The bundled glossary: `glossary.tsv`, a term, a tab and English words a line; `#` begins a comment."""
     rows: dict[str, tuple[str, ...]] = {}
-    for line in Path(__file__).with_name("glossary.tsv").read_text("utf-8").splitlines():
+    for line in (DATA / "glossary.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             term, _, meaning = line.partition("\t")
             rows[term.lower()] = tuple(_stems(meaning))

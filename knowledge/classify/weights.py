@@ -3,10 +3,10 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
+from knowledge.classify import DATA
 from knowledge.classify.index import Floats
 
 
@@ -27,7 +27,7 @@ class Weights:
         return out
 
 
-FILE = Path(__file__).with_name("weights.json")
+FILE = DATA / "weights.json"
 
 
 @lru_cache(maxsize=1)
