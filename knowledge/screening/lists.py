@@ -1,5 +1,7 @@
 """Where screened parties come from: the rule book's lists, the bundled table of the US lists, or typed rows."""
 
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +17,9 @@ from knowledge.rulefiles import parse
 Kind = Literal["entity", "person", "vessel", "aircraft", "unknown"]
 RULES = Path(__file__).resolve().parent.parent / "rules"
 COMPILED = RULES / "us" / "compiled" / "parties.tsv"
-MEANINGS = RULES / "us" / "lists.yaml"
+MEANINGS = (RULES / "us" / "lists.yaml", RULES / "eu" / "lists.yaml")
+ANNEX_IV = RULES / "eu" / "compiled" / "annex_iv_parties.json"
+EU_LIST = "EU-833-IV"
 KIND_LETTERS: Mapping[Kind, str] = {"entity": "e", "person": "p", "vessel": "v", "aircraft": "a", "unknown": "u"}
 _LETTER_KINDS: Mapping[str, Kind] = {letter: kind for kind, letter in KIND_LETTERS.items()}
 
@@ -80,9 +84,9 @@ class Parties:
 
 
 @cache
-def meanings(path: Path = MEANINGS) -> Mapping[str, Meaning]:
-    """What each US list means, by its code. Raises BadRule where the file is not as described in it."""
-    rows = parse(path.read_bytes(), str(path.name))["lists"]
+def meanings(paths: tuple[Path, ...] = MEANINGS) -> Mapping[str, Meaning]:
+    """What each list of the US and the EU means, by its code. Raises BadRule where a file is not as described in it."""
+    rows = {code: row for path in paths for code, row in parse(path.read_bytes(), path.name)["lists"].items()}
     return {
         code: Meaning(
             code, row["name"], row["agency"], row["citation"], row["effect"], row["does"], row["does_not"],
@@ -118,6 +122,28 @@ def _of_rulebook(party: ListedParty) -> ScreenedParty:
         party.id, name, tuple(dict.fromkeys(others)), "entity", f"CN-{party.list}", (party.country,) if party.country else (),
         since=start, effect=f"CN-{party.list}", instrument=party.instrument, citation=party.instrument,
     )  # fmt: skip
+
+
+def of_the_union(path: Path = ANNEX_IV) -> Parties:
+    """Annex IV to Regulation 833/2014 as bundled. Raises OSError where the table is missing, ValueError where it is none."""
+    data = json.loads(path.read_bytes())
+    citation = meanings()[EU_LIST].citation
+    return given(
+        (
+            ScreenedParty(
+                f"{EU_LIST}.{number}", row["name"], _parts(row["name"]), "entity", EU_LIST, since=date.fromisoformat(row["published"]), effect=EU_LIST,
+                instrument=data["source"], citation=f"{citation} (as by {row['act']})",
+            )
+            for number, row in enumerate(data["parties"], 1)
+        ),
+        data["version"],
+    )  # fmt: skip
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Names inside a name of the annex: "Tactical Missile Company, PJSC ANPP Temp Avia", a plant in quotation marks."""
+    inside = [*re.split(r",\s|\s–\s", name), *re.findall(r"[‘“«]([^’”»]{6,})[’”»]", name)]
+    return tuple(p for p in dict.fromkeys(inside) if p != name and len(p.split()) > 1 and p.upper() != p)
 
 
 def bundled(path: Path = COMPILED) -> Parties:

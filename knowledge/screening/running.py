@@ -101,8 +101,13 @@ def _from(text: str, free: list[Word], i: int, sight: frozenset[int]) -> Iterato
             numbers.add(hashed(key.replace(" ", "")))
         if 1 < len(held) < 7 and all(h.shape in "AC" for h in held):
             numbers.add(hashed(person_key(h.word for h in held)))
-        for number in numbers & sight:
+        for number in numbers & sight if not (len(held) == 1 and _part_of_code(text, held[0])) else ():
             yield _sighting(text, held, number)
+
+
+def _part_of_code(text: str, word: Word) -> bool:
+    """Letters that stand against a digit: "STM32", "3A-MGU"."""
+    return bool(re.match(r"-?\d", text[word.end : word.end + 2]) or re.search(r"\d-?$", text[max(0, word.start - 2) : word.start]))
 
 
 def joined(text: str, before: Word, word: Word) -> bool:

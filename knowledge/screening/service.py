@@ -15,6 +15,7 @@ from knowledge.screening.build import VERSION, index_of, names_of
 from knowledge.screening.hashes import sighted
 from knowledge.screening.index import Index
 from knowledge.screening.lists import (
+    ANNEX_IV,
     COMPILED,
     ListState,
     Meaning,
@@ -24,6 +25,7 @@ from knowledge.screening.lists import (
     from_rulebook,
     joined,
     meanings,
+    of_the_union,
 )
 from knowledge.screening.mentions import Mention, mentions
 from knowledge.screening.normal import Name, normal, plain
@@ -32,7 +34,7 @@ from knowledge.screening.score import Comparison, Explanation, Grade, compare, w
 if TYPE_CHECKING:
     from knowledge.screening.spotted import Found
 
-_SOURCES = (COMPILED,)
+_SOURCES = (COMPILED, ANNEX_IV)
 POSSIBLE = 0.25
 """Probability from which a name is shown; chosen on one half of the measured set, see tests/bench_screening.py."""
 STRONG = 0.8
@@ -75,7 +77,7 @@ class ScreenResult:
 
 
 class Screening:
-    """The lists of the rule book and the bundled US lists; nothing is read before the first name."""
+    """The lists of the rule book, the bundled US lists and Annex IV of the EU; nothing is read before the first name."""
 
     def __init__(self, book: RuleBook, cache_folder: Path | None = None, parties_source: Parties | None = None) -> None:
         """`parties_source` stands in for the bundled US lists; `cache_folder` None: the index is made in every process."""
@@ -86,10 +88,11 @@ class Screening:
     def parties(self) -> Parties:
         """Every party that is searched."""
         sources = [from_rulebook(self._book)]
-        try:
-            sources.append(self._given or bundled())
-        except (OSError, ValueError) as error:
-            self._missing = (f"US lists: {error}",)
+        for title, read in (("US lists", lambda: self._given or bundled()), ("EU list", of_the_union)):
+            try:
+                sources.append(read())
+            except (OSError, ValueError, KeyError) as error:
+                self._missing += (f"{title}: {error}",)
         return joined(sources)
 
     @cached_property

@@ -1,14 +1,17 @@
 """Listed parties in running text: which sightings are names, how surely, and which of several namesakes are shown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
+from knowledge.screening.keys import TRADE, ordinary
 from knowledge.screening.normal import Name, normal
 from knowledge.screening.running import Sighting, Word, joined, sightings
 from knowledge.screening.score import Grade, compare
+from knowledge.screening.words import FORMS
 
 if TYPE_CHECKING:
     from knowledge.screening.service import Hit, Screening
@@ -17,7 +20,7 @@ _SHOWN = 5
 """Namesakes of one word that are given as hits."""
 _COMPARED = 14
 """Listed names of one word that are compared with care."""
-_FORM_AFTER = re.compile(r",?\s\(?(?:co|ltd|limited|inc|corp|corporation|llc|gmbh|jsc|ooo|company|group)\b", re.I)
+_SMALL_FORMS = frozenset("co ltd limited inc corp corporation llc gmbh jsc ooo company".split())
 _SHIP = re.compile(
     r"(?:\b(?:vessel|ship|tanker|bulker|carrier|m/?v|m/?t|imo|loaded on|aboard)\b|船|轮)[\s:\"“]*$", re.I
 )
@@ -37,6 +40,56 @@ class Found:
 
 
 @dataclass(frozen=True)
+class _Page:
+    """The text with its words. `loud`: capitals tell nothing, since nearly all words have them."""
+
+    screening: "Screening"
+    text: str
+    words: list[Word]
+    loud: bool
+
+    def span(self, seen: Sighting) -> tuple[int, int]:
+        """Positions of the first and last word of a sighting."""
+        first = next(i for i, w in enumerate(self.words) if w.start == seen.words[0].start)
+        return first, next(i for i, w in enumerate(self.words) if w.end == seen.words[-1].end)
+
+    def beside(self, at: int, step: int) -> Word | None:
+        """The word after (or before) the one at this position, where nothing parts them."""
+        if not 0 <= at + step < len(self.words):
+            return None
+        pair = sorted((at, at + step))
+        return self.words[at + step] if joined(self.text, self.words[pair[0]], self.words[pair[1]]) else None
+
+    def form(self, word: Word) -> bool:
+        """Whether the word is a company form as it is written: "AG", "Co", but not "as" and "group" among small words."""
+        return word.word in FORMS and (word.shape in "AC" or word.word in _SMALL_FORMS)
+
+    def formed(self, last: int) -> bool:
+        """Whether a company form follows."""
+        after = self.beside(last, 1)
+        return after is not None and self.form(after)
+
+    def goes_on(self, first: int, last: int, known: Collection[str]) -> bool:
+        """Whether words beside it make it part of another name: "Dahua Garden Landscaping", "Jiangsu Hongda Textile"."""
+        after, before = self.beside(last, 1), self.beside(first, -1)
+        while after and after.light and not (self.form(after) or "," in self.text[self.words[last].end : after.start]):
+            last += 1
+            after = self.beside(last, 1)
+        if after and "," not in self.text[self.words[last].end : after.start] and self._another(after, known, TRADE):
+            return True
+        return before is not None and self._another(before, known, ()) and before.word not in _everyday()
+
+    def _another(self, word: Word, known: Collection[str], allowed: Collection[str]) -> bool:
+        lettered = word.shape in "AC" and not self.loud and not word.light and word.foreign is False
+        return lettered and word.word not in known and word.word not in allowed and not self.screening.index.place(word.word)
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    return ordinary().words
+
+
+@dataclass(frozen=True)
 class _Reading:
     """A sighting with what it is taken for. `sort`: see `knowledge.screening.keys.SORTS`."""
 
@@ -53,15 +106,15 @@ def spotted(
     seen, words = sightings(text, screening.sight, taken)
     if not seen:
         return ()
-    loud = _loud(words)
-    readings = [r for s in seen for r in _readings(screening, text, s, loud)]
+    page = _Page(screening, text, words, _loud(words))
+    readings = [r for s in seen for r in _readings(page, s)]
     readings.sort(key=lambda r: (-_length(r.seen), _ORDER.index(r.sort)))
     chosen: list[_Reading] = []
     for reading in readings:
         if not any(c.seen.start < reading.seen.end and reading.seen.start < c.seen.end for c in chosen):
             chosen.append(reading)
     chosen.sort(key=lambda r: r.seen.start)
-    found = [_found(screening, text, r, words, country, on) for r in chosen]
+    found = [_found(page, r, country, on) for r in chosen]
     return tuple(f for f in found if f.hits)
 
 
@@ -78,69 +131,80 @@ def _loud(words: Sequence[Word]) -> bool:
     return len(lettered) > 4 and sum(w.shape in "AC" for w in lettered) > 0.75 * len(lettered)
 
 
-def _readings(screening: "Screening", text: str, seen: Sighting, loud: bool) -> list[_Reading]:
+def _readings(page: _Page, seen: Sighting) -> list[_Reading]:
     """What the sighting may be: each sort of key with the listed names that have it."""
     by: dict[str, list[int]] = {}
-    for position, sort in screening.index.keys.of(seen.number):
-        listed = screening.index.name(position)
-        whole = "".join(listed.words)
-        if sort in "HB" or all(w.word in listed.words or w.word in whole for w in seen.words):
+    index = page.screening.index
+    for position, sort in index.keys.of(seen.number):
+        listed = index.name(position)
+        if sort in "HB":
+            if seen.han and (sort == "B" or listed.han == seen.han):
+                by.setdefault(sort, []).append(position)
+        elif seen.words and all(w.word in listed.words or w.word in "".join(listed.words) for w in seen.words):
             by.setdefault(sort, []).append(position)
     alone = [s for s in "DKS" if s in by]
     if alone:  # one word, whatever its names look like: as the surest of them
         by[alone[0]] = [p for s in alone for p in by.pop(s)]
     found = []
     for sort, positions in by.items():
-        grade = _grade(screening, text, seen, sort, positions, loud)
+        grade = _grade_han(seen, sort) if sort in "HB" else _grade(page, seen, sort, positions)
         if grade:
             found.append(_Reading(seen, sort, tuple(dict.fromkeys(positions)), grade))
     return found
 
 
-def _grade(
-    screening: "Screening", text: str, seen: Sighting, sort: str, positions: Sequence[int], loud: bool
-) -> Grade | None:
-    written = seen.han != "" or all(w.shape != "l" for w in seen.words)
-    headed = seen.han != "" or seen.words[0].shape in "AC"
-    formed = bool(_FORM_AFTER.match(text[seen.end : seen.end + 16]))
-    said = sum(screening.index.information(w.word) for w in seen.words)
-    before = text[max(0, seen.start - 24) : seen.start]
-    if sort in "HB":
-        return _grade_han(seen, sort)
+def _grade(page: _Page, seen: Sighting, sort: str, positions: Sequence[int]) -> Grade | None:
+    """How sure a sighting is: by how it is written, what stands before it, and whether the name goes on beyond it."""
+    known = {w for p in positions for w in page.screening.index.name(p).words}
+    first, last = page.span(seen)
+    formed = page.formed(last)
+    other = page.goes_on(first, last, known)
+    said = sum(page.screening.index.information(w.word) for w in seen.words)
+    headed = seen.words[0].shape in "AC"
+    if sort in "DKS":
+        return _grade_word(seen, sort, page.loud, formed, other)
     if sort in "FG":
+        if (seen.thing and not formed) or other:
+            return "possible" if headed else None
         sure: Grade = "strong" if sort == "G" or said < 9 else "exact"
-        if seen.thing and not formed:
-            return "possible"
         return sure if headed or formed else "strong" if seen.cue else "possible" if said > 12 else None
     if sort == "C":
-        if formed and headed:
-            return "exact" if said >= 7 else "strong"
-        if not written or loud or seen.thing:
-            return None
-        long = len(seen.words) > 2
-        return ("strong" if long else "possible") if seen.cue else "possible" if len(seen.words) > 3 else None
+        return None if other else _grade_common(seen, page.loud, formed and headed, said)
     if sort == "P":
-        marked = seen.cue or _TITLE.search(before)
-        return None if loud else "strong" if marked and said >= 13 else "possible"
-    if sort == "V":
-        return None if not written else "strong" if _SHIP.search(before) else None
-    return _grade_word(seen, sort, loud, formed)
+        marked = seen.cue or _TITLE.search(page.text[max(0, seen.start - 12) : seen.start])
+        return None if page.loud or other else "strong" if marked and said >= 13 else "possible"
+    ship = _SHIP.search(page.text[max(0, seen.start - 24) : seen.start])
+    return "strong" if ship and all(w.shape != "l" for w in seen.words) else None
 
 
-def _grade_word(seen: Sighting, sort: str, loud: bool, formed: bool) -> Grade | None:
+def _grade_common(seen: Sighting, loud: bool, formed: bool, said: float) -> Grade | None:
+    """A name of words that many use counts as it is written, and beside a word that makes it a name."""
+    if formed:
+        return "exact" if said >= 7 else "possible"
+    if loud or seen.thing or any(w.shape == "l" for w in seen.words):
+        return None
+    if seen.cue:
+        return "strong" if said >= 7 else "possible"
+    return "possible" if len(seen.words) > 2 and said >= 7 else None
+
+
+def _grade_word(seen: Sighting, sort: str, loud: bool, formed: bool, other: bool) -> Grade | None:
     word = seen.words[0]
     marked = seen.cue or formed
+    small = word.shape == "l"
+    if word.foreign and small:
+        return None  # in Cyrillic an ordinary word; firms are written with a capital or in quotes
+    if len(word.word) == 3 and word.shape == "C" and sort == "S":
+        return "strong" if seen.cue and formed else None
+    if other:
+        return "possible" if sort == "D" and not small and not seen.thing else None
     if sort == "D":
-        if word.shape == "l":
-            return "strong" if marked else "possible"
-        return "possible" if seen.thing else "strong"
+        return "strong" if marked or not (small or seen.thing or word.foreign) else "possible"
     if sort == "S":
-        if word.shape == "l":
-            return "possible" if formed else None
-        return "strong" if marked and not loud else "possible"
+        return ("possible" if formed else None) if small else "strong" if marked and not loud else "possible"
     if word.shape == "A" and not loud:
         return "strong" if marked or (len(word.word) > 3 and not seen.thing) else "possible"
-    return ("strong" if marked else "possible") if len(word.word) > 3 else "possible" if marked else None
+    return ("strong" if marked else "possible") if len(word.word) > 3 else None
 
 
 def _grade_han(seen: Sighting, sort: str) -> Grade | None:
@@ -151,34 +215,31 @@ def _grade_han(seen: Sighting, sort: str) -> Grade | None:
     return "possible" if seen.cue else None
 
 
-def _found(
-    screening: "Screening", text: str, reading: _Reading, words: list[Word], country: str | None, on: date | None
-) -> Found:
+def _found(page: _Page, reading: _Reading, country: str | None, on: date | None) -> Found:
     """The sighting with its hits: the entries that agree with the words around it, then those with the least besides."""
-    start, end, asked = _extended(screening, text, reading, words)
-    index = screening.index
+    from knowledge.screening.service import together
+
+    start, end, asked = _extended(page, reading)
+    index = page.screening.index
     ranked = sorted(reading.positions, key=lambda p: _distance(asked, index.name(p)))
     groups: dict[str, list[Hit]] = {}
     seen: set[str] = set()
     for position in ranked[:_COMPARED]:
         listed = index.name(position)
         for owner in index.owners(position)[:8]:
-            hit = screening.hit(owner, compare(asked, listed, index, index.kinds[owner] == "p"), position, country)
+            compared = compare(asked, listed, index, index.kinds[owner] == "p")
+            hit = page.screening.hit(owner, compared, position, country)
             begun = on is None or hit.party.since is None or hit.party.since <= on
             if begun and hit.party.id not in seen:
                 seen.add(hit.party.id)
                 groups.setdefault(listed.key, []).append(replace(hit, grade=_kept(hit, reading)))
-    from knowledge.screening.service import together
-
-    hits = sorted((together(g) for g in groups.values()), key=lambda h: (-(h.country or 0), -h.score * h.probability))
-    group = len({o for p in reading.positions for o in index.owners(p)[:8]}) if reading.sort in "DKSGB" else len(hits)
-    return Found(start, end, text[start:end], tuple(hits[:_SHOWN]), max(group, 1))
+    hits = sorted((together(g) for g in groups.values()), key=lambda h: (-h.score * h.probability, h.party.id))
+    bearers = {o for p in reading.positions for o in index.owners(p)[:8]}
+    return Found(start, end, page.text[start:end], tuple(hits[:_SHOWN]), max(1, len(bearers)))
 
 
 def _kept(hit: "Hit", reading: _Reading) -> Grade:
-    if reading.grade == "exact":
-        return "exact" if hit.exact else "strong"
-    return reading.grade
+    return ("exact" if hit.exact else "strong") if reading.grade == "exact" else reading.grade
 
 
 def _distance(asked: Name, listed: Name) -> tuple[int, int]:
@@ -186,28 +247,20 @@ def _distance(asked: Name, listed: Name) -> tuple[int, int]:
     return (-common, len(listed.words) - common)
 
 
-def _extended(screening: "Screening", text: str, reading: _Reading, words: list[Word]) -> tuple[int, int, Name]:
+def _extended(page: _Page, reading: _Reading) -> tuple[int, int, Name]:
     """The stretch with the words beside it that the listed names have too: "SMIC Tianjin", "Hangzhou Hikvision"."""
-    seen = reading.seen
+    seen, words = reading.seen, page.words
     if not seen.words:
         return seen.start, seen.end, normal(seen.han)
-    known = {w for p in reading.positions for w in screening.index.name(p).words}
-    first = next(i for i, w in enumerate(words) if w.start == seen.words[0].start)
-    last = next(i for i, w in enumerate(words) if w.end == seen.words[-1].end)
+    known = {w for p in reading.positions for w in page.screening.index.name(p).words}
+    first, last = page.span(seen)
     held = [w.word for w in seen.words]
-    while last + 1 < len(words) and joined(text, words[last], words[last + 1]):
-        after = words[last + 1]
-        if not (after.word in known or (after.light and after.shape != "l")):
+    while (after := page.beside(last, 1)) and (after.light or "," not in page.text[words[last].end : after.start]):
+        if not (after.word in known and (after.shape in "ACd" or after.word in TRADE)) and not page.form(after):
             break
         last += 1
-        if not after.light:
-            held.append(after.word)
-    while (
-        first
-        and joined(text, words[first - 1], words[first])
-        and words[first - 1].word in known
-        and words[first - 1].shape in "AC"
-    ):
+        held += [] if after.light else [after.word]
+    while (before := page.beside(first, -1)) and before.word in known and before.shape in "AC":
         first -= 1
-        held.insert(0, words[first].word)
+        held.insert(0, before.word)
     return words[first].start, words[last].end, Name(tuple(held), frozenset())
