@@ -77,6 +77,7 @@ def doctor(
     from bot import library_pages
     from bot.progress import bars
     from ingest.job import Progress
+    from ingest.service import settle
     from knowledge.store.doctor import examine
     from knowledge.store.doctor import repair as mend
 
@@ -87,6 +88,7 @@ def doctor(
             with store.owned("navicert doctor"), bars(console(stderr=True)) as (tell, stopped):
                 told: Callable[[int, int], None] = lambda n, of: tell(Progress(0, 0, "", "rebuilding", n, of))  # noqa: E731
                 mend(store.database, store.indexes, found.findings, told, stopped)
+                settle(store, means())  # a compiled list that a kill left out
             if found.findings:
                 after = examine(store.database, store.indexes, store.blobs)
     left = (after or found).findings if repair else found.findings

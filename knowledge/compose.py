@@ -390,7 +390,10 @@ def not_checked(draft: Draft, determined: Determined) -> Section:
     chinese = any(d.regime == "CN" for d in determined.determinations) or not determined.determinations
     if chinese and determined.verdict in (Outcome.NO_LICENCE_FOUND, Outcome.NEEDS_MORE_INFO):
         lines.append(draft.say("not_checked.catch_all", n=draft.cite(LAW, "12")))
-    lines.append(draft.say("not_checked.parties" if draft.deal.parties else "not_checked.no_party"))
+    unlisted = draft.deal.named_parties
+    if unlisted:
+        lines.append(draft.say("not_checked.screened", names=", ".join(unlisted[:6])))
+    lines.append(draft.say("not_checked.parties" if draft.deal.parties or unlisted else "not_checked.no_party"))
     areas = [c.area[draft.lang] for c in draft.book.coverage if c.regime == "CN" and not c.modelled]
     if areas and chinese:
         lines.append(draft.say("not_checked.areas", areas=("; " if draft.lang == "en" else "；").join(areas)))

@@ -38,6 +38,7 @@ NAMES = {
     "SNAP",
     "TSR",
     "HTS",
+    "screen",
 }
 
 

@@ -15,7 +15,7 @@ from knowledge.screening.keys import Gatherer, Places, brand_keys, keys_of
 from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
 from knowledge.screening.normal import Name, normal, sound
 
-VERSION = "10"
+VERSION = "11"
 """Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
 
 _AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)

@@ -12,9 +12,10 @@ def packed(keys: Iterable[tuple[str, int, str]]) -> dict[str, str]:
     """Keys with the position of the listed name and the sort of key, as texts to keep: `sight`, `keys`, `at`, `sorts`."""
     rows = sorted({(hashed(key), position, sort) for key, position, sort in keys})
     hashes = sorted({row[0] for row in rows})
-    steps = array("I", [b - a for a, b in pairwise([0, *hashes])])
+    steps = array("I", [b - a for a, b in pairwise([0, *hashes])]).tobytes()
+    planes = b"".join(steps[n::4] for n in range(4))  # bytes of one weight together: half the size
     return {
-        "sight": b64encode(compress(steps.tobytes(), 9)).decode("ascii"),
+        "sight": b64encode(compress(planes, 9)).decode("ascii"),
         "scan_keys": _text(array("I", [row[0] for row in rows])),
         "scan_at": _text(array("I", [row[1] for row in rows])),
         "scan_sorts": "".join(row[2] for row in rows),
@@ -28,8 +29,13 @@ def hashed(key: str) -> int:
 
 def sighted(text: str) -> frozenset[int]:
     """The hashes of all keys, from `sight`."""
+    planes = decompress(b64decode(text))
+    flat = bytearray(len(planes))
+    count = len(planes) // 4
+    for n in range(4):
+        flat[n::4] = planes[n * count : (n + 1) * count]
     steps: array[int] = array("I")
-    steps.frombytes(decompress(b64decode(text)))
+    steps.frombytes(bytes(flat))
     return frozenset(accumulate(steps))
 
 

@@ -23,6 +23,7 @@ SORTS: Mapping[str, str] = {
     "P": "a person's whole name",
     "V": "a ship's whole name",
     "G": "a name without its words of trade and the place it begins with",
+    "L": "the first words of a longer name",
     "D": "one distinctive word",
     "S": "one word that may also mean something else",
     "K": "letters",
@@ -83,9 +84,11 @@ class Words:
             or word in self.cities or word.isdigit() or len(word) == 1
         )  # fmt: skip
 
-    def sort_alone(self, word: str) -> str:
-        """The sort of the word as a key by itself: D, S or K; "" where it names nobody."""
-        plainly = self.telling(word) and word.isalpha() and self.cores[word]
+    def sort_alone(self, word: str, head: bool = False) -> str:
+        """The sort of the word as a key by itself: D, S or K; "" where it names nobody. `head`: it only begins a name."""
+        if head and (len(word) < 6 or word in self.known.rare or word in self.known.russian or word in self.towns):
+            return ""
+        plainly = self.telling(word) and word.isalpha() and (head or self.cores[word])
         if not plainly or self.persons[word] > 1 or self.heads[word] < 0.6 * self.bearers[word]:
             return ""
         if word in self.acronyms or len(word) == 3:
@@ -148,7 +151,13 @@ def keys_of(name: Name, kinds: frozenset[str], words: Words) -> Iterator[tuple[s
     bare = _without_trade(listed, words)
     if 1 < len(bare) < len(listed) and not all(map(words.empty, bare)):
         yield " ".join(bare), "G" if any(map(words.telling, bare)) else "C"
+    for lead in {listed, bare if listed[0] in words.cities else listed}:
+        for size in (2, 3):
+            if size < len(lead) and any(map(words.telling, lead[:size])):
+                yield " ".join(lead[:size]), "L"
     telling = [w for w in name.words if words.telling(w)]
+    if telling and words.sort_alone(telling[0], head=True):
+        yield telling[0], "S"
     if telling and all(words.empty(w) for w in name.words if w != telling[0]):
         sort = words.sort_alone(telling[0])
         strict = all(w in TRADE or w in words.cities or w == telling[0] or w.isdigit() for w in name.words)

@@ -6,7 +6,7 @@ Which keys there are is told by hashes alone (`sight`), so an ordinary question 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -101,6 +101,10 @@ def _from(text: str, free: list[Word], i: int, sight: frozenset[int]) -> Iterato
             numbers.add(hashed(key.replace(" ", "")))
         if 1 < len(held) < 7 and all(h.shape in "AC" for h in held):
             numbers.add(hashed(person_key(h.word for h in held)))
+        if len(held) == 1 and word.foreign and word.shape != "l":
+            for base in _uninflected(word.word):
+                if hashed(base) in sight:
+                    yield _sighting(text, [replace(word, word=base)], hashed(base))
         for number in numbers & sight if not (len(held) == 1 and _part_of_code(text, held[0])) else ():
             yield _sighting(text, held, number)
 
@@ -108,6 +112,13 @@ def _from(text: str, free: list[Word], i: int, sight: frozenset[int]) -> Iterato
 def _part_of_code(text: str, word: Word) -> bool:
     """Letters that stand against a digit: "STM32", "3A-MGU"."""
     return bool(re.match(r"-?\d", text[word.end : word.end + 2]) or re.search(r"\d-?$", text[max(0, word.start - 2) : word.start]))
+
+
+def _uninflected(word: str) -> Iterator[str]:
+    """A Russian name without its ending: "Kasperskogo" -> "Kaspersky"."""
+    for ending, bases in (("ogo", ("y", "iy", "ii")), ("omu", ("y", "iy", "ii")), ("im", ("y", "iy", "ii")), ("om", ("",)), ("a", ("",)), ("u", ("",)), ("e", ("",))):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            yield from (word[: -len(ending)] + base for base in bases)
 
 
 def joined(text: str, before: Word, word: Word) -> bool:

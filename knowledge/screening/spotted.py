@@ -118,7 +118,7 @@ def spotted(
     return tuple(f for f in found if f.hits)
 
 
-_ORDER = "FGHBDKSPCV"
+_ORDER = "FGHBDKSLPCV"
 
 
 def _length(seen: Sighting) -> int:
@@ -163,6 +163,9 @@ def _grade(page: _Page, seen: Sighting, sort: str, positions: Sequence[int]) -> 
     headed = seen.words[0].shape in "AC"
     if sort in "DKS":
         return _grade_word(seen, sort, page.loud, formed, other)
+    if sort == "L":
+        whole = all(w.shape != "l" for w in seen.words) and not (other or page.loud or seen.thing)
+        return None if not whole else "strong" if seen.cue else "possible"
     if sort in "FG":
         if (seen.thing and not formed) or other:
             return "possible" if headed else None

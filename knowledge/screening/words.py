@@ -110,7 +110,7 @@ GENERIC = frozenset(
     "golden gold silver blue red green white black north south east west northern southern eastern western central "
     "middle far asia asian europe european africa american america pacific atlantic gulf euro china chinese hong kong "
     "advanced precision digital smart intelligent modern super best top prime royal premium express quality "
-    "marketing sales supply supplies supplier distribution wholesale retail store shop market markets goods parts spare "
+    "marketing mktg sales supply supplies supplier distribution wholesale retail store shop market markets goods parts spare "
     "auto automotive motor motors car cars vehicle truck tools tool hardware software computer computers data network "
     "networks internet online web media film music books printing packaging paper plastic plastics rubber glass steel "
     "metal metals iron copper aluminum aluminium mining minerals chemical chemicals pharma pharmaceutical medical "

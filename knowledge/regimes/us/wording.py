@@ -31,19 +31,19 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """The reasoning in the order an officer would write it."""
     found: list[Remark] = []
+    if outcome is Outcome.LICENCE_REQUIRED:
+        found += _licence([r for g in results for r in g.results if r.outcome is outcome])
     for good in results:
         if good.items.unknown_codes:
             found.append(_remark("why", "us.unknown_code", {"code": ", ".join(good.items.unknown_codes)}, _list()))
         for result in good.results[:_MANY]:
             found += _item(result, good, deal, book)
-        if len(good.results) > 1 and not good.items.settled:
+        if good.items.items and not good.items.settled:
             found.append(_remark("why", "us.one_of", {}))
         elif not good.items.items:
             found.append(_remark("why", "us.not_classified", {}, _list()))
     found += _rules([f for g in results for r in g.results for f in r.findings], book)
     found += _parties(deal, on)
-    if outcome is Outcome.LICENCE_REQUIRED:
-        found += _licence([r for g in results for r in g.results if r.outcome is outcome])
     if any(r.item.entry is not None for g in results for r in g.results):
         found.append(_remark("not_checked", "us.compiled", {"version": book.us.ccl.version}, _list()))
     if on < _READ_ON:
