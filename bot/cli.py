@@ -42,7 +42,8 @@ def _advisor() -> Any:
     from knowledge.answer import Advisor  # here: `navicert --help` need not load the rules
 
     own = settings()
-    return Advisor(own, Desks(own).book, library_services.official(own))
+    desks = Desks(own)
+    return Advisor(own, desks.book, library_services.official(own), lambda: desks.screening)
 
 
 @app.command()

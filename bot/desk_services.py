@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from knowledge.store.compiled import CompiledLists
     from knowledge.store.database import Database
     from knowledge.store.decisions import Decision, Decisions, Lists
+    from knowledge.store.parties import Live
 
 CCL, ANNEX, ANNEX_DIGEST = "US-EAR-774-S1", "EU-2021-821", "annex-I"
 LARGEST = 100 * 1024**2
@@ -84,10 +85,22 @@ class Desks:
 
     @cached_property
     def screening(self) -> "Screening":
-        """Every list of parties that is searched."""
-        from knowledge.screening.service import Screening
+        """Every list of parties that is searched, of the US the newest one that was ingested."""
+        from knowledge.store.parties import LibraryScreening
 
-        return Screening(self.book, self.settings.home / "cache")
+        return LibraryScreening(self.book, self.settings.home / "cache", self._live_parties)
+
+    def _live_parties(self) -> "Live":
+        """The ingested list of parties; nothing where nothing was ever ingested, which opens no database."""
+        from knowledge.store.parties import Live, live_parties
+
+        if not self.settings.holds_documents:
+            return Live()
+        from knowledge.store.blobs import Blobs
+        from knowledge.store.library import Library
+
+        home = self.settings.home
+        return live_parties(Library(self.database), Blobs(home / "blobs"), home / "cache")
 
     @cached_property
     def lists(self) -> "Lists":

@@ -1,6 +1,6 @@
 """ask(): question in, Answer out. The one way through: read, determine, look for signs, compose, verify."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -47,13 +47,22 @@ _SHADY = frozenset(
     "hide mix_in smuggle channel declare_as relabel origin_wash omit fake_document "
     "backdate small_parcel hand_carry without_licence customs lax_control bribe shell_front borrow_licence".split()
 )
-_LAW_OF_EVASION = (
-    Reference(LAW, "34"),
-    Reference(DECREE, "39"),
-    Reference(LAW, "20"),
-    Reference(DECREE, "41"),
-    Reference(LAW, "43"),
-)
+_LAW_OF_EVASION = {
+    "CN": (
+        Reference(LAW, "34"),
+        Reference(DECREE, "39"),
+        Reference(LAW, "20"),
+        Reference(DECREE, "41"),
+        Reference(LAW, "43"),
+    ),
+    "US": (
+        Reference("US-EAR-764", "764.2(h)"),
+        Reference("US-EAR-764", "764.2(g)"),
+        Reference("US-EAR-764", "764.2"),
+    ),
+    "EU": (Reference("EU-833-2014", "12"),),
+}
+_LAWFUL = {"US": (Reference("US-EAR-738", "738.4"), Reference("US-EAR-764", "764.5"))}
 
 
 @dataclass(frozen=True)
@@ -63,10 +72,13 @@ class Advisor:
     settings: Settings
     book: RuleBook = field(default_factory=load)
     official: Official | None = None  # the ingested texts, where there are any
+    screens: "Callable[[], Screening] | None" = None  # screening with an ingested list; None: the bundled ones
 
     @cached_property
     def screening(self) -> "Screening":
         """Every list of parties; nothing of them is read before a question names one."""
+        if self.screens is not None:
+            return self.screens()
         from knowledge.screening.service import Screening
 
         return Screening(self.book, self.settings.home / "cache")
@@ -187,13 +199,22 @@ class Advisor:
                 description = metal.description[lang].rstrip(" .。")
                 n = draft.marks.cite(metal.reference)
                 lines.append(draft.say("refuse.element", code=metal.code, description=description, n=n))
-        law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in _LAW_OF_EVASION]
-        lawful = draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31"))
+        regimes = [d.regime for d in determined.determinations] or ["CN"]
+        broken = [r for regime in regimes for r in _LAW_OF_EVASION[regime]]
+        law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in broken]
+        lawful = []
+        if "CN" in regimes:
+            lawful.append(draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31")))
+        if "US" in regimes:
+            apply, disclose = (draft.marks.cite(r) for r in _LAWFUL["US"])
+            lawful.append(draft.say("refuse.lawful_us", n=apply, m=disclose))
+        if "EU" in regimes:
+            lawful.append(draft.say("refuse.lawful_eu", n=draft.cite("EU-2021-821", "3")))
         red = signs(deal, read.hits, Outcome.PROHIBITED, self.book)
         sections = [
             Section("verdict", (draft.say("verdict.refuse"),)),
             Section("why", (*lines, *law)),
-            Section("lawful", (lawful, draft.say("refuse.twin"))),
+            Section("lawful", (*lawful, draft.say("refuse.twin"))),
             compose.flags(draft, red),
         ]
         return self._finish(

@@ -11,11 +11,12 @@ from typing import Any
 from knowledge.cache import kept
 from knowledge.screening.hashes import packed
 from knowledge.screening.index import Index, han_pairs, initials, read_line
-from knowledge.screening.keys import Gatherer, Places, brand_keys, keys_of
+from knowledge.screening.keys import brand_keys, keys_of
 from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
 from knowledge.screening.normal import Name, normal, sound
+from knowledge.screening.telling import Gatherer, Places
 
-VERSION = "11"
+VERSION = "14"
 """Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
 
 _AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)

@@ -45,16 +45,16 @@ _BRANDS = """
 三菱 mitsubishi|川崎 kawasaki|富士通 fujitsu|富士 fuji|日立 hitachi|东芝 toshiba|住友 sumitomo|三井 mitsui|丸红 marubeni|伊藤忠 itochu
 日产 nissan|本田 honda|松下 panasonic|豊田 toyota|小松 komatsu|岛津 shimadzu|牧野 makino|森精机 mori seiki|信越 shin etsu|石川岛 ishikawajima
 海思 hisilicon|中国电科 china electronics technology|中电科 china electronics technology|航天科工 casic|航天科技集团 casc|中航工业 avic|航空工业 avic
-中国航空技术 catic|长光卫星 chang guang satellite|烽火通信 fiberhome|烽火科技 fiberhome|中科曙光 sugon|宇视 uniview|美亚柏科 meiya pico|云天励飞 intellifusion
-东方网力 netposa|奇虎 qihoo|中广核 china general nuclear|国盾量子 quantumctek|福建晋华 fujian jinhua|晋华集成 jinhua|鹏芯微 pxw|昇维旭 swaysure
-芯恩 sien|新芯 xmc|鹏新旭 pengxinxu|拓荆 piotech|盛美 acm|凯世通 kingstone|新凯来 sicarrier|光启 kuang chi|高德红外 guide infrared
-比特大陆 bitmain|算能 sophgo|申威 sunway|欧菲光 ofilm|国科微 goke|同方威视 nuctech|卡巴斯基 kaspersky|俄罗斯技术集团 rostec|俄技集团 rostec
+长光卫星 chang guang satellite technology|烽火通信 fiberhome|烽火科技 fiberhome|中科曙光 sugon|宇视 uniview|美亚柏科 meiya pico|云天励飞 intellifusion
+东方网力 netposa|奇虎 qihoo|中广核 china general nuclear power|国盾量子 quantumctek|福建晋华 fujian jinhua integrated circuit|鹏芯微 pxw|昇维旭 swaysure
+新芯 xmc|鹏新旭 pengxinxu|拓荆 piotech|盛美 acm research shanghai|凯世通 kingstone|新凯来 sicarrier|光启 kuang chi
+算能 sophgo|申威 sunway microelectronics|国科微 goke|同方威视 nuctech|卡巴斯基 kaspersky|俄罗斯技术集团 rostec|俄技集团 rostec
 马汉航空 mahan air|伊朗航空 iran air|高丽航空 air koryo|苏霍伊 sukhoi|阿尔马兹 almaz antey|北航 beihang|哈工大 harbin institute technology
 西工大 northwestern polytechnical university|国防科大 national university defense technology|北理工 beijing institute technology
 南航大 nanjing university aeronautics astronautics|南理工 nanjing university science technology|哈工程 harbin engineering university
-成飞 chengdu aircraft|沈飞 shenyang aircraft|上海兆芯 zhaoxin|兆芯 zhaoxin|景嘉微 jingjia|云洲智能 yunzhou|极飞 xag|道通智能 autel robotics
-大立科技 dali|中科院 chinese academy sciences|中国科学院 chinese academy sciences|中国工程物理研究院 china academy engineering physics
-中国运载火箭技术研究院 china academy launch vehicle technology|中国空间技术研究院 china academy space technology|中船重工 china shipbuilding industry
+成飞 chengdu aircraft|沈飞 shenyang aircraft|上海兆芯 zhaoxin|兆芯 zhaoxin|景嘉微 jingjia|道通智能 autel robotics
+中国工程物理研究院 chinese academy engineering physics
+中国运载火箭技术研究院 china academy launch vehicle technology|中船重工 china shipbuilding industry
 """
 _NAMED: dict[str, str] = dict(pair.split(" ", 1) for row in _BRANDS.split("\n") for pair in row.split("|") if pair)
 _KNOWN = dict(pair.split(" ", 1) for row in _WORDS.split("\n") for pair in row.split("|") if pair) | _NAMED

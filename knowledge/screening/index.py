@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -193,6 +193,7 @@ def _unpacked(text: str, kind: str = "I") -> "array[Any]":
     return values
 
 
+@lru_cache(maxsize=4096)
 def read_line(line: str) -> Name:
     words, _, han = line.partition("\t")
     return Name(tuple(words.split()), frozenset(), han)

@@ -245,16 +245,17 @@ def _by_cue(text: str, run: list[_Token], place: Callable[[str], bool]) -> Menti
     # "for CNC lathes", "to ASTM standards": letters that stand before an ordinary noun say what kind, not who.
     noun = re.match(r"[ -]([a-z]{3,})", after)
     letters = all(sum(c.isupper() for c in t.text) > 1 and len(t.text) < 6 for t in run)
-    if (len(run) == 1 or letters) and noun and noun.group(1) not in _AFTER_NAMES:
+    if (len(run) == 1 or letters) and noun and noun.group(1) not in AFTER_NAMES:
         return None
     said = _BEFORE.search(before) or (_TO.search(before) and _IN.match(after))
     return _mention(text, run, "cue") if said else None
 
 
-_AFTER_NAMES = frozenset(
+AFTER_NAMES = frozenset(
     "and with who which that from for under through via its has will have may can should the when where without because but also "
     "would does need using into use after before next this located based not".split()
 )
+"""Small words that follow a name and do not make it an adjective of goods."""
 
 
 def _mention(text: str, run: list[_Token], by: By) -> Mention:

@@ -40,13 +40,15 @@ _NOT_THINGS = re.compile(
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the text. `word`: made comparable; `shape`: "A" all capitals, "C" capital, "l" small, "d" digits."""
+    """A word of the text. `word`: made comparable; `shape`: "A" all capitals, "C" capital, "l" small, "d" digits; `foreign`:
+    in another script than Latin; `accented`: with letters that English lacks."""
 
     start: int
     end: int
     word: str
     shape: str
     foreign: bool = False
+    accented: bool = False
 
     @property
     def light(self) -> bool:
@@ -111,12 +113,23 @@ def _from(text: str, free: list[Word], i: int, sight: frozenset[int]) -> Iterato
 
 def _part_of_code(text: str, word: Word) -> bool:
     """Letters that stand against a digit: "STM32", "3A-MGU"."""
-    return bool(re.match(r"-?\d", text[word.end : word.end + 2]) or re.search(r"\d-?$", text[max(0, word.start - 2) : word.start]))
+    return bool(
+        re.match(r"-?\d", text[word.end : word.end + 2])
+        or re.search(r"\d-?$", text[max(0, word.start - 2) : word.start])
+    )
 
 
 def _uninflected(word: str) -> Iterator[str]:
     """A Russian name without its ending: "Kasperskogo" -> "Kaspersky"."""
-    for ending, bases in (("ogo", ("y", "iy", "ii")), ("omu", ("y", "iy", "ii")), ("im", ("y", "iy", "ii")), ("om", ("",)), ("a", ("",)), ("u", ("",)), ("e", ("",))):
+    for ending, bases in (
+        ("ogo", ("y", "iy", "ii")),
+        ("omu", ("y", "iy", "ii")),
+        ("im", ("y", "iy", "ii")),
+        ("om", ("",)),
+        ("a", ("",)),
+        ("u", ("",)),
+        ("e", ("",)),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 3:
             yield from (word[: -len(ending)] + base for base in bases)
 
@@ -184,7 +197,7 @@ def words_of(text: str) -> list[Word]:
                 if raw[0].isupper() or _inner(raw)
                 else "l"
             )
-            found.append(Word(m.start(), m.end(), word, shape, foreign))
+            found.append(Word(m.start(), m.end(), word, shape, foreign, not foreign and not raw.isascii()))
     return found
 
 

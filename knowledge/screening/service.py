@@ -1,7 +1,7 @@
 """Screening a name against every list: the hits with what they mean, and what was searched."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -88,7 +88,11 @@ class Screening:
     def parties(self) -> Parties:
         """Every party that is searched."""
         sources = [from_rulebook(self._book)]
-        for title, read in (("US lists", lambda: self._given or bundled()), ("EU list", of_the_union)):
+        readers: tuple[tuple[str, Callable[[], Parties]], ...] = (
+            ("US lists", lambda: self._given or bundled()),
+            ("EU list", of_the_union),
+        )
+        for title, read in readers:
             try:
                 sources.append(read())
             except (OSError, ValueError, KeyError) as error:
@@ -125,9 +129,10 @@ class Screening:
     @cached_property
     def sight(self) -> frozenset[int]:
         """Hashes of the keys of all listed names: enough to tell that a text has none, without the lists."""
-        if self._folder is None or self._given is not None:
+        if self._folder is None:
             return sighted(self.index.sight)
-        marks = [f"{p.name}{s.st_mtime_ns}.{s.st_size}" for p in _SOURCES if p.exists() for s in [p.stat()]]
+        files = [p.stat() for p in _SOURCES if p.exists()]
+        marks = [self._given.key if self._given else "", *(f"{f.st_mtime_ns}.{f.st_size}" for f in files)]
         key = blake2b("|".join((VERSION, self._book.hash, *marks)).encode(), digest_size=12).hexdigest()
         return sighted(str(kept(self._folder, "sight", key, lambda: self.index.sight)))
 

@@ -1,26 +1,24 @@
 """Listed parties in running text: which sightings are names, how surely, and which of several namesakes are shown."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
-from knowledge.screening.keys import TRADE, ordinary
+from knowledge.screening.keys import TRADE
 from knowledge.screening.normal import Name, normal
-from knowledge.screening.running import Sighting, Word, joined, sightings
+from knowledge.screening.page import Page
+from knowledge.screening.running import Sighting, Word, sightings
 from knowledge.screening.score import Grade, compare
-from knowledge.screening.words import FORMS
 
 if TYPE_CHECKING:
     from knowledge.screening.service import Hit, Screening
 
 _SHOWN = 5
 """Namesakes of one word that are given as hits."""
-_COMPARED = 14
+_COMPARED = 10
 """Listed names of one word that are compared with care."""
-_SMALL_FORMS = frozenset("co ltd limited inc corp corporation llc gmbh jsc ooo company".split())
 _SHIP = re.compile(
     r"(?:\b(?:vessel|ship|tanker|bulker|carrier|m/?v|m/?t|imo|loaded on|aboard)\b|船|轮)[\s:\"“]*$", re.I
 )
@@ -40,56 +38,6 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Page:
-    """The text with its words. `loud`: capitals tell nothing, since nearly all words have them."""
-
-    screening: "Screening"
-    text: str
-    words: list[Word]
-    loud: bool
-
-    def span(self, seen: Sighting) -> tuple[int, int]:
-        """Positions of the first and last word of a sighting."""
-        first = next(i for i, w in enumerate(self.words) if w.start == seen.words[0].start)
-        return first, next(i for i, w in enumerate(self.words) if w.end == seen.words[-1].end)
-
-    def beside(self, at: int, step: int) -> Word | None:
-        """The word after (or before) the one at this position, where nothing parts them."""
-        if not 0 <= at + step < len(self.words):
-            return None
-        pair = sorted((at, at + step))
-        return self.words[at + step] if joined(self.text, self.words[pair[0]], self.words[pair[1]]) else None
-
-    def form(self, word: Word) -> bool:
-        """Whether the word is a company form as it is written: "AG", "Co", but not "as" and "group" among small words."""
-        return word.word in FORMS and (word.shape in "AC" or word.word in _SMALL_FORMS)
-
-    def formed(self, last: int) -> bool:
-        """Whether a company form follows."""
-        after = self.beside(last, 1)
-        return after is not None and self.form(after)
-
-    def goes_on(self, first: int, last: int, known: Collection[str]) -> bool:
-        """Whether words beside it make it part of another name: "Dahua Garden Landscaping", "Jiangsu Hongda Textile"."""
-        after, before = self.beside(last, 1), self.beside(first, -1)
-        while after and after.light and not (self.form(after) or "," in self.text[self.words[last].end : after.start]):
-            last += 1
-            after = self.beside(last, 1)
-        if after and "," not in self.text[self.words[last].end : after.start] and self._another(after, known, TRADE):
-            return True
-        return before is not None and self._another(before, known, ()) and before.word not in _everyday()
-
-    def _another(self, word: Word, known: Collection[str], allowed: Collection[str]) -> bool:
-        lettered = word.shape in "AC" and not self.loud and not word.light and word.foreign is False
-        return lettered and word.word not in known and word.word not in allowed and not self.screening.index.place(word.word)
-
-
-@cache
-def _everyday() -> frozenset[str]:
-    return ordinary().words
-
-
-@dataclass(frozen=True)
 class _Reading:
     """A sighting with what it is taken for. `sort`: see `knowledge.screening.keys.SORTS`."""
 
@@ -106,7 +54,7 @@ def spotted(
     seen, words = sightings(text, screening.sight, taken)
     if not seen:
         return ()
-    page = _Page(screening, text, words, _loud(words))
+    page = Page(screening.index, text, words, _loud(words))
     readings = [r for s in seen for r in _readings(page, s)]
     readings.sort(key=lambda r: (-_length(r.seen), _ORDER.index(r.sort)))
     chosen: list[_Reading] = []
@@ -114,7 +62,7 @@ def spotted(
         if not any(c.seen.start < reading.seen.end and reading.seen.start < c.seen.end for c in chosen):
             chosen.append(reading)
     chosen.sort(key=lambda r: r.seen.start)
-    found = [_found(page, r, country, on) for r in chosen]
+    found = [_found(screening, page, r, country, on) for r in chosen]
     return tuple(f for f in found if f.hits)
 
 
@@ -131,10 +79,10 @@ def _loud(words: Sequence[Word]) -> bool:
     return len(lettered) > 4 and sum(w.shape in "AC" for w in lettered) > 0.75 * len(lettered)
 
 
-def _readings(page: _Page, seen: Sighting) -> list[_Reading]:
+def _readings(page: Page, seen: Sighting) -> list[_Reading]:
     """What the sighting may be: each sort of key with the listed names that have it."""
     by: dict[str, list[int]] = {}
-    index = page.screening.index
+    index = page.index
     for position, sort in index.keys.of(seen.number):
         listed = index.name(position)
         if sort in "HB":
@@ -153,16 +101,18 @@ def _readings(page: _Page, seen: Sighting) -> list[_Reading]:
     return found
 
 
-def _grade(page: _Page, seen: Sighting, sort: str, positions: Sequence[int]) -> Grade | None:
+def _grade(page: Page, seen: Sighting, sort: str, positions: Sequence[int]) -> Grade | None:
     """How sure a sighting is: by how it is written, what stands before it, and whether the name goes on beyond it."""
-    known = {w for p in positions for w in page.screening.index.name(p).words}
+    known = {w for p in positions for w in page.index.name(p).words}
     first, last = page.span(seen)
     formed = page.formed(last)
     other = page.goes_on(first, last, known)
-    said = sum(page.screening.index.information(w.word) for w in seen.words)
+    said = sum(page.index.information(w.word) for w in seen.words)
     headed = seen.words[0].shape in "AC"
     if sort in "DKS":
-        return _grade_word(seen, sort, page.loud, formed, other)
+        return _grade_word(
+            replace(seen, thing=seen.thing or page.noun(last)) if sort == "K" else seen, sort, page.loud, formed, other
+        )
     if sort == "L":
         whole = all(w.shape != "l" for w in seen.words) and not (other or page.loud or seen.thing)
         return None if not whole else "strong" if seen.cue else "possible"
@@ -197,6 +147,8 @@ def _grade_word(seen: Sighting, sort: str, loud: bool, formed: bool, other: bool
     small = word.shape == "l"
     if word.foreign and small:
         return None  # in Cyrillic an ordinary word; firms are written with a capital or in quotes
+    if sort == "S" and word.accented and not formed:
+        return None  # a word of another language, without its accents like the name
     if len(word.word) == 3 and word.shape == "C" and sort == "S":
         return "strong" if seen.cue and formed else None
     if other:
@@ -206,7 +158,7 @@ def _grade_word(seen: Sighting, sort: str, loud: bool, formed: bool, other: bool
     if sort == "S":
         return ("possible" if formed else None) if small else "strong" if marked and not loud else "possible"
     if word.shape == "A" and not loud:
-        return "strong" if marked or (len(word.word) > 3 and not seen.thing) else "possible"
+        return "strong" if formed or (not seen.thing and (seen.cue or len(word.word) > 3)) else "possible"
     return ("strong" if marked else "possible") if len(word.word) > 3 else None
 
 
@@ -218,12 +170,12 @@ def _grade_han(seen: Sighting, sort: str) -> Grade | None:
     return "possible" if seen.cue else None
 
 
-def _found(page: _Page, reading: _Reading, country: str | None, on: date | None) -> Found:
+def _found(screening: "Screening", page: Page, reading: _Reading, country: str | None, on: date | None) -> Found:
     """The sighting with its hits: the entries that agree with the words around it, then those with the least besides."""
     from knowledge.screening.service import together
 
     start, end, asked = _extended(page, reading)
-    index = page.screening.index
+    index = page.index
     ranked = sorted(reading.positions, key=lambda p: _distance(asked, index.name(p)))
     groups: dict[str, list[Hit]] = {}
     seen: set[str] = set()
@@ -231,7 +183,7 @@ def _found(page: _Page, reading: _Reading, country: str | None, on: date | None)
         listed = index.name(position)
         for owner in index.owners(position)[:8]:
             compared = compare(asked, listed, index, index.kinds[owner] == "p")
-            hit = page.screening.hit(owner, compared, position, country)
+            hit = screening.hit(owner, compared, position, country)
             begun = on is None or hit.party.since is None or hit.party.since <= on
             if begun and hit.party.id not in seen:
                 seen.add(hit.party.id)
@@ -250,12 +202,12 @@ def _distance(asked: Name, listed: Name) -> tuple[int, int]:
     return (-common, len(listed.words) - common)
 
 
-def _extended(page: _Page, reading: _Reading) -> tuple[int, int, Name]:
+def _extended(page: Page, reading: _Reading) -> tuple[int, int, Name]:
     """The stretch with the words beside it that the listed names have too: "SMIC Tianjin", "Hangzhou Hikvision"."""
     seen, words = reading.seen, page.words
     if not seen.words:
         return seen.start, seen.end, normal(seen.han)
-    known = {w for p in reading.positions for w in page.screening.index.name(p).words}
+    known = {w for p in reading.positions for w in page.index.name(p).words}
     first, last = page.span(seen)
     held = [w.word for w in seen.words]
     while (after := page.beside(last, 1)) and (after.light or "," not in page.text[words[last].end : after.start]):
