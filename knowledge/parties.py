@@ -37,11 +37,12 @@ def with_parties(deal: Transaction, text: str, screening: Screening, on: date) -
     are kept in `named_parties`, so that the answer can say what was screened.
     """
     mentions = screening.in_text(text)
-    if not mentions:
+    stated = _stated(text, deal)
+    if not mentions and not stated:
         return deal
     where = deal.destination.country if deal.destination is not None else None
     known = {m.name.casefold() for m in deal.parties}
-    certain: list[PartyMatch] = []
+    certain: list[PartyMatch] = [*stated]
     possible: list[PartyMatch] = []
     unlisted: list[str] = []
     for mention in mentions:
@@ -60,6 +61,42 @@ def with_parties(deal: Transaction, text: str, screening: Screening, on: date) -
         possible_parties=_once(possible),
         named_parties=tuple(dict.fromkeys((*deal.named_parties, *unlisted))),
     )
+
+
+_WHO = r"(?:customers?|buyers?|consignees?|end[- ]?users?|compan(?:y|ies)|firm|importer|client|university|institute|distributor|party|they|he|it)"
+_ON = r"\s+(?:is|are|was|stands?|appears?)\s+(?:already\s|now\s|still\s)?(?:on|in)\s+(?:the\s)?(?:us\s|u\.s\.\s|bis\s|ofac\s|american\s)?"
+_LIST_WORDS = (
+    ("EL", r"entity[\s-]list", r"entity[\s-]list(?:ed)?", "实体清单"),
+    ("MEU", r"(?:meu|military end[\s-]user) list", r"meu[\s-]list(?:ed)?", "军事最终用户清单"),
+    ("DPL", r"(?:dpl\b|denied persons? list)", r"denied", "被拒绝人?清单"),
+    ("UVL", r"(?:uvl\b|unverified list)", r"unverified", "未经核实清单"),
+    ("SDN", r"(?:sdn\b(?: list)?|specially designated nationals? list)", r"(?:sdn|blocked)", "特别指定国民(?:名单)?"),
+)
+_STATED = [
+    (
+        code,
+        re.compile(
+            rf"\b{_WHO}{_ON}{words}|(?<!owned by )(?<!owned by an )(?<!owned by a )\b{adjective}[\s-]+{_WHO}\b"
+            rf"|(?:客户|买方|买家|收货人|最终用户|对方|公司)(?:已经?)?(?:在|被列入|列入|上了|进了){chinese}(?!吗|么|上吗)",
+            re.IGNORECASE,
+        ),
+    )
+    for code, words, adjective, chinese in _LIST_WORDS
+]
+_ASKS = re.compile(r"(?:\bis|\bare|\bwhether|\bif)\s+(?:the|our|my|this|that)?\s*$", re.IGNORECASE)
+
+
+def _stated(text: str, deal: Transaction) -> list[PartyMatch]:
+    """ "The customer is on the Entity List": a listed party without a name. Ownership by one is not the same."""
+    found = []
+    for code, pattern in _STATED:
+        match = pattern.search(text)
+        if match is None or _ASKS.search(text[: match.start()]) or deal.ownership is not None:
+            continue
+        country = deal.destination.country if deal.destination is not None else ""
+        party = ScreenedParty(f"US-{code}.stated", match.group(), (), "unknown", code, (country,) if country else ())
+        found.append(PartyMatch(match.group(), listed(party), 100.0))
+    return found
 
 
 _OWNED_BY = re.compile(
