@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from knowledge.classify.desk import Desk
     from knowledge.screening.service import Screening
 
+_OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
+
 NOTHING_INGESTED = "0"
 """The generation of an index that holds no document: the bundled digests alone answer."""
 
@@ -105,7 +107,8 @@ class Advisor:
         if not read.text:
             raise BadInput("The question is empty. Write what you ship, from where to where, and for whom.")
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
-        found = with_parties(read.transaction, read.text, self.screening, on)
+        goods = [(h.start, h.end) for h in read.hits if h.section in _OF_GOODS]
+        found = with_parties(read.transaction, read.text, self.screening, on, [*goods, *read.codes.spans])
         read = replace(read, transaction=found)
         deal = merge(case, read) if case is not None else found
         deal = _without_leftovers(deal)
@@ -157,6 +160,7 @@ class Advisor:
                 compose.licence(draft, determination),
                 compose.papers(draft, determination),
             ]
+        sections.append(compose.parties_abroad(draft, {d.regime for d in determined.determinations}))
         needed = Section("missing", tuple(text for _, text in asked))
         if determined.verdict is Outcome.NEEDS_MORE_INFO:
             sections.insert(1, needed)  # the question comes before its grounds

@@ -1,6 +1,6 @@
 """Determinations -> the sections of an answer, each sentence from the message catalogue, each claim with its mark."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -292,6 +292,18 @@ def party_lines(draft: Draft) -> list[str]:
         else:
             lines.append(draft.say("line.party", name=party.name[draft.lang], **fields))
     return lines
+
+
+def parties_abroad(draft: Draft, regimes: Collection[str]) -> Section:
+    """Parties on the list of a country whose law has no say here: a warning, as a tie to it may not have been told."""
+    lines = []
+    for match in draft.deal.parties:
+        regime = match.party.id[:2]
+        if regime in ("US", "EU") and regime not in regimes:
+            n = draft.marks.cite(match.party.timeline[0].reference)
+            fields = {"name": match.name, "listed": match.party.name[draft.lang], "list": match.party.list, "n": n}
+            lines.append(draft.say("line.party_abroad", country=draft.say(f"regime.{regime}"), **fields))
+    return Section("deal", tuple(dict.fromkeys(lines)))
 
 
 def licence(draft: Draft, determination: Determination) -> Section:

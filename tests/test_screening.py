@@ -1,6 +1,7 @@
 """Names against the lists: the listed name, a close one, another party's; the engine over all lists; names in questions."""
 
 import random
+import re
 import time
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from knowledge.rulebook import RuleBook
 from knowledge.screening import CANDIDATE, Screener, core
 from knowledge.screening.build import names_of
 from knowledge.screening.compiled import write_parties
-from knowledge.screening.lists import COMPILED, ScreenedParty, bundled, given, meanings
+from knowledge.screening.lists import COMPILED, ScreenedParty, bundled, given, meanings, of_the_union
 from knowledge.screening.mentions import mentions
 from knowledge.screening.normal import LONGEST, normal
 from knowledge.screening.official import from_csl, list_code, policy_code, requirement_code
 from knowledge.screening.service import Screening
+from tests.bench_screening import in_sentences, ordinary_questions, short_names
 from tests.conftest import ask, home
 from tests.screening_set import innocents
 
@@ -334,3 +336,151 @@ def test_names_in_a_question(text: str, names: list[str]) -> None:
 )
 def test_goods_and_places_are_no_names(text: str) -> None:
     assert mentions(text) == ()
+
+
+# ---------------------------------------------------------------- names in running text that no word marks
+
+
+def grades(screening: Screening, text: str) -> dict[str, str]:
+    """What is found in the text, by its name, with the surest grade."""
+    found = screening.listed_in(text)
+    assert all(text[f.start : f.end] == f.name for f in found)
+    return {f.name: min((h.grade for h in f.hits), key=["exact", "strong", "possible"].index) for f in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "listed", "sure"),
+    [
+        ("EAR99 bolts to Huawei Technologies Shenzhen", "Huawei Technologies", "huawei", True),
+        ("valves for YMTC Wuhan", "YMTC", "yangtze", True),
+        ("cameras to Hikvision Hangzhou", "Hikvision Hangzhou", "hikvision", True),
+        ("SMIC Tianjin needs o-rings", "SMIC Tianjin", "semiconductor manufacturing", True),
+        ("lab stands for beihang univ", "beihang univ", "aeronautics", True),
+        ("boards to SZ DJI Technology", "SZ DJI Technology", "dji", True),
+        ("seat covers for the Mahan Air office in Istanbul", "Mahan Air", "mahan", True),
+        ("pump to Rostec", "Rostec", "rostec", True),
+        ("parts, AVIC Chengdu Aircraft Industrial (Group)", "AVIC Chengdu Aircraft Industrial (Group", "chengdu aircraft", True),
+        ("valves for Kaspersky Lab Moscow", "Kaspersky Lab", "kaspersky", True),
+        ("valves for Almaz-Antey", "Almaz-Antey", "almaz", True),
+        ("huawei's lab wants bolts", "huawei", "huawei", False),
+        ("螺栓卖到华为", "华为", "huawei", True),
+        ("中芯国际想买我们的泵", "中芯国际", "semiconductor manufacturing", True),
+        ("насосы для Касперского", "Касперского", "kaspersky", True),
+        ("bolts to S.M.I.C. Shanghai", "S.M.I.C. Shanghai", "semiconductor manufacturing", True),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_word_marks(text: str, name: str, listed: str, sure: bool, screening: Screening) -> None:
+    found = screening.listed_in(text)
+    assert [f.name for f in found] == [name]
+    assert any(listed in p.name.lower() for h in found[0].hits for p in (h.party, *h.also))
+    assert (found[0].hits[0].grade != "possible") is sure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dysprosium oxide from Shanghai to Germany",
+        "CNC lathes to Hong Kong for the shipping agency",
+        "vostok is Russian for east, and Orion is a star",
+        "ball valves for a laser systems integrator in Jiangsu",
+        "теллур и сплав в Россию",
+        "STM32 boards, ESG reporting and a CSD",
+        "因为华北的客户要光启动器",
+        "the red cat sat on the wall",
+        "Kem hàn thiếc từ Thượng Hải",
+        "",
+    ],
+)
+def test_ordinary_words_are_no_names(text: str, screening: Screening) -> None:
+    assert grades(screening, text) == {}
+
+
+def test_a_brand_of_goods_is_shown_and_does_not_decide(screening: Screening) -> None:
+    assert grades(screening, "Huawei phones to France") == {"Huawei": "possible"}
+    assert grades(screening, "phones to Huawei France") == {"Huawei France": "strong"}
+
+
+def test_another_firm_with_the_word_is_only_possible(screening: Screening) -> None:
+    assert set(grades(screening, "paint to Phytium Skin Care Clinic").values()) <= {"possible"}
+    assert set(grades(screening, "paint to Dahua Garden Landscaping").values()) <= {"possible"}
+
+
+def test_a_group_must_be_identified(screening: Screening) -> None:
+    found = screening.listed_in("螺栓卖到华为")[0]
+    assert found.group > 10
+    assert {h.grade for h in found.hits} == {"strong"}
+    assert normal(found.hits[0].party.name).key == "huawei technology"
+
+
+def test_nothing_is_found_in_what_is_taken(screening: Screening) -> None:
+    text = "Hikvision cameras to Rostec"
+    assert set(grades(screening, text)) == {"Hikvision", "Rostec"}
+    assert [f.name for f in screening.listed_in(text, [(0, 17)])] == ["Rostec"]
+
+
+def test_an_ordinary_question_never_reads_the_lists(book: RuleBook) -> None:
+    Screening(book, home()).listed_in("bolts to Rostec")  # so that the hashes are kept
+    fresh = Screening(book, home())
+    assert fresh.listed_in("steel bolts from Shanghai to Germany, licence?") == ()
+    assert not {"index", "parties"} & set(vars(fresh))
+
+
+def test_short_names_are_found_in_sentences(screening: Screening) -> None:
+    owners: dict[str, set[str]] = {}
+    for party in screening.parties:
+        for name in names_of(party):
+            owners.setdefault(normal(name).key, set()).add(party.id)
+    asked = in_sentences(short_names())
+    found = [
+        any(owners[key] & {p.id for p in (h.party, *h.also)} for f in screening.listed_in(text) for h in f.hits)
+        for text, key in asked
+    ]
+    assert len(asked) > 200
+    assert sum(found) >= 0.9 * len(asked)
+
+
+def test_few_alarms_in_ordinary_questions(screening: Screening) -> None:
+    questions = ordinary_questions()
+    assert len(questions) > 1000
+    named = {
+        f.name for text in questions for f in screening.listed_in(text) if not f.hits[0].party.list.startswith("CN-")
+    }
+    listed = re.compile(
+        "huawei|hikvision|ymtc|smic|harbin|beihang|inspur|dji|cirrus|insight|mahan|melli|rostec|baimtec|avic|beetech|dorado|华为",
+        re.I,
+    )
+    assert len([n for n in named if not listed.search(n)]) <= 3
+
+
+def test_innocents_in_running_text(screening: Screening) -> None:
+    asked = innocents()
+    sure = [c.name for c in asked if set(grades(screening, f"bolts for {c.name}").values()) & {"exact", "strong"}]
+    assert len(sure) <= len(asked) * 0.02
+
+
+def test_hostile_text_costs_little(screening: Screening) -> None:
+    for text in (
+        "Huawei " * 1_500_000,
+        "a" * 10_000_000,
+        "华" * 3_500_000,
+        "Almaz-" * 100_000,
+        "\ud800\x00",
+        "中芯" * 9000,
+    ):
+        start = time.process_time()
+        screening.listed_in(text)
+        assert time.process_time() - start < 2
+
+
+def test_the_annex_of_the_union_is_searched(screening: Screening) -> None:
+    states = {s.code: s for s in screening.screen("nobody").lists}
+    assert states["EU-833-IV"].count == of_the_union().size > 200
+    hit = next(
+        h
+        for h in screening.screen("Baikal Electronics").hits
+        if "EU-833-IV" in {h.party.list, *(p.list for p in h.also)}
+    )
+    party = next(p for p in (hit.party, *hit.also) if p.list == "EU-833-IV")
+    assert party.instrument == "EU-833-2014"
+    assert party.since is not None
+    assert meanings()[party.list].effect == "prohibited"

@@ -200,7 +200,7 @@ class PartyOn(DealCondition):
             elif measure.status is Status.SUSPENSION_LAPSED:
                 truths.append(None)
             else:
-                truths.append(_party_truth(match.score))
+                truths.append(True if match.counts else _party_truth(match.score))
         return _leaf(f"party on the {self.list} list", any_of(truths), f"party:{self.list}")
 
 

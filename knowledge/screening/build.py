@@ -16,7 +16,7 @@ from knowledge.screening.lists import KIND_LETTERS, Parties, ScreenedParty
 from knowledge.screening.normal import Name, normal, sound
 from knowledge.screening.telling import Gatherer, Places
 
-VERSION = "14"
+VERSION = "15"
 """Part of the kept file's name: raised where what is kept, or how names are made comparable, changes."""
 
 _AFFILIATE = re.compile(r"^.*?\bAffiliated Entity:\s*", re.I)

@@ -5,6 +5,7 @@ Which keys there are is told by hashes alone (`sight`), so an ordinary question 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,8 +18,8 @@ from knowledge.screening.mentions import LIMIT
 from knowledge.screening.normal import normal
 from knowledge.screening.words import FORMS, STOP
 
-_MOST = 60
-"""Stretches of one text that are looked up."""
+_MOST = 400
+"""Stretches of one text that are looked up; the same one again and again is looked up three times."""
 _LONGEST_HAN = 24
 _HAN = "\u3005\u3400-\u9fff\u3040-\u30ff"
 _TOKEN = re.compile(rf"(?:[A-Z]\.){{2,8}}[A-Z]?(?!\w)|(?:(?![{_HAN}\uac00-\ud7a3_])[^\W\d]){{1,40}}|\d{{1,9}}")
@@ -76,7 +77,9 @@ def sightings(
     """All stretches, overlapping ones too, and the words of the text that are not `taken`."""
     text = text[:LIMIT]
     free = [w for w in words_of(text) if not any(a < w.end and w.start < b for a, b in taken)]
-    return list(islice(_all(text, free, sight, taken), _MOST)), free
+    seen: Counter[int] = Counter()
+    fresh = (s for s in _all(text, free, sight, taken) if (seen.update([s.number]) or seen[s.number] < 4))
+    return list(islice(fresh, _MOST)), free
 
 
 def _all(text: str, free: list[Word], sight: frozenset[int], taken: Sequence[tuple[int, int]]) -> Iterator[Sighting]:
@@ -176,7 +179,9 @@ _PIECES = re.compile(
 
 
 def _edged(run: str, at: int) -> bool:
-    return not any(m.start() < at + 2 and at < m.end() for m in _PIECES.finditer(run))
+    first = max(0, at - 3)
+    around = _PIECES.finditer(run[first : at + 6])
+    return not any(m.start() + first < at + 2 and at < m.end() + first for m in around)
 
 
 def words_of(text: str) -> list[Word]:

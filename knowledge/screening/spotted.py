@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 _SHOWN = 5
 """Namesakes of one word that are given as hits."""
 _COMPARED = 10
+_LONG = 12
+"""Words that a name has with the words around it."""
 """Listed names of one word that are compared with care."""
 _SHIP = re.compile(
     r"(?:\b(?:vessel|ship|tanker|bulker|carrier|m/?v|m/?t|imo|loaded on|aboard)\b|船|轮)[\s:\"“]*$", re.I
 )
+_ARTICLE = re.compile(r"\b(?:an?|this|that|these|our|your)\s$", re.I)
 _TITLE = re.compile(r"\b(?:mr|mrs|ms|dr|prof|general|colonel)\.?\s$", re.I)
 
 
@@ -110,9 +113,9 @@ def _grade(page: Page, seen: Sighting, sort: str, positions: Sequence[int]) -> G
     said = sum(page.index.information(w.word) for w in seen.words)
     headed = seen.words[0].shape in "AC"
     if sort in "DKS":
-        return _grade_word(
-            replace(seen, thing=seen.thing or page.noun(last)) if sort == "K" else seen, sort, page.loud, formed, other
-        )
+        if sort == "K" and (page.noun(last) or _ARTICLE.search(page.text[max(0, seen.start - 6) : seen.start])):
+            return None if len(seen.words[0].word) < 4 and not seen.thing else "possible"
+        return _grade_word(seen, sort, page.loud, formed, other)
     if sort == "L":
         whole = all(w.shape != "l" for w in seen.words) and not (other or page.loud or seen.thing)
         return None if not whole else "strong" if seen.cue else "possible"
@@ -210,12 +213,16 @@ def _extended(page: Page, reading: _Reading) -> tuple[int, int, Name]:
     known = {w for p in reading.positions for w in page.index.name(p).words}
     first, last = page.span(seen)
     held = [w.word for w in seen.words]
-    while (after := page.beside(last, 1)) and (after.light or "," not in page.text[words[last].end : after.start]):
+    while (
+        len(held) < _LONG
+        and (after := page.beside(last, 1))
+        and (after.light or "," not in page.text[words[last].end : after.start])
+    ):
         if not (after.word in known and (after.shape in "ACd" or after.word in TRADE)) and not page.form(after):
             break
         last += 1
         held += [] if after.light else [after.word]
-    while (before := page.beside(first, -1)) and before.word in known and before.shape in "AC":
+    while len(held) < _LONG and (before := page.beside(first, -1)) and before.word in known and before.shape in "AC":
         first -= 1
         held.insert(0, before.word)
     return words[first].start, words[last].end, Name(tuple(held), frozenset())

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from knowledge.rulebook import RuleBook
 from knowledge.screening.build import VERSION as INDEX_VERSION
 from knowledge.screening.compiled import write_parties
 from knowledge.screening.hashes import sighted
-from knowledge.screening.lists import KIND_LETTERS, ListState, Parties, ScreenedParty, bundled, meanings
+from knowledge.screening.lists import COMPILED, KIND_LETTERS, ListState, Parties, ScreenedParty, bundled, meanings
 from knowledge.screening.official import from_csl, list_code
 from knowledge.screening.service import POSSIBLE, Screening, ScreenResult
 from knowledge.store.blobs import Blobs, write_whole
@@ -82,23 +83,23 @@ def live_parties(library: "Library", blobs: Blobs, folder: Path, least: int = LE
     A list with fewer than `least` parties, one older than the bundled, and one whose original is gone, damaged or not
     understood are passed over, each with a note. Raises StoreError where the database cannot be read.
     """
-    best: Live | None = None
-    newest, notes = _bundled_day(), []
+    best, newest = Live(), ""
+    ours, notes = _bundled_day(), []
     for document in ingested(library):
         try:
             found = _of(document, blobs, folder)
             if found.parties.size < least:
                 raise Unusable(f"it has {found.parties.size} parties, fewer than {least}; ingest it again, whole")
-            if found.day < newest:
-                raise Unusable(f"it is of {found.day}, and the bundled table of {newest}")
+            if found.day < ours:
+                raise Unusable(f"it is of {found.day}, and the bundled table of {ours}")
         except Unusable as reason:
             if document.meant or not reason.foreign:
                 notes.append(f"US lists: the ingested {document.name} ({document.on}) is not used: {reason}")
             continue
-        if best is None or found.day >= newest:
+        if found.day >= newest:
             told = f"US lists: {document.name} states no day; {found.day} is the day it was brought in"
             best, newest = Live(found.parties, () if found.stated else (told,)), found.day
-    return replace(best, notes=(*notes, *best.notes)) if best is not None else Live(notes=tuple(notes))
+    return replace(best, notes=(*notes, *best.notes))
 
 
 def ingested(library: "Library") -> tuple[Ingested, ...]:
@@ -122,8 +123,11 @@ def ingested(library: "Library") -> tuple[Ingested, ...]:
 
 
 def _bundled_day() -> str:
+    """The day of the bundled table, from its head: the table itself is a hundred times that."""
     try:
-        return next((state.as_of for state in bundled().states), "")
+        with COMPILED.open(encoding="utf-8") as file:
+            head = takewhile(lambda line: line.startswith("#"), file)
+            return next((line.split("\t")[1].strip() for line in head if line.startswith("# as of\t")), "")
     except (OSError, ValueError):
         return ""
 
@@ -161,7 +165,7 @@ def _of(document: Ingested, blobs: Blobs, folder: Path) -> _Found:
 def _made(original: bytes) -> tuple[dict[str, str], list[ScreenedParty]]:
     """Head and parties of an original in one of its two forms. Raises Unusable."""
     try:
-        data = json.loads(original)
+        data = json.loads(original, strict=False)
     except (ValueError, RecursionError):
         raise Unusable("it is no JSON", foreign=True) from None
     form = data if isinstance(data, dict) else {}
@@ -217,7 +221,7 @@ def _table(head: Mapping[str, str], parties: list[ScreenedParty]) -> bytes:
     facts = [*({"key": hashlib.sha256(body).hexdigest()[:32]} | dict(head)).items()]
     lines = [*(f"{k}\t{_cell(v)}" for k, v in facts), *(f"list\t{_cell(code)}\t{n}" for code, n in counts), "", ""]
     data = "\n".join(lines).encode("utf-8", "replace") + body
-    return hashlib.blake2b(data, digest_size=16).hexdigest().encode() + b"\n" + data
+    return hashlib.sha256(data).hexdigest().encode() + b"\n" + data
 
 
 def _cells(p: ScreenedParty) -> Iterator[str]:
@@ -234,10 +238,10 @@ def _cell(text: str) -> str:
 def _read(data: bytes, ingested_on: date) -> _Found:
     """Raises ValueError where the bytes are not what was written, Unusable where they say that the original is."""
     digest, _, rest = data.partition(b"\n")
-    if hashlib.blake2b(rest, digest_size=16).hexdigest().encode() != digest:
+    if hashlib.sha256(rest).hexdigest().encode() != digest:
         raise ValueError("not what was written")
-    head, _, body = rest.decode("utf-8").partition("\n\n")
-    facts = [line.split("\t") for line in head.split("\n")]
+    head, _, body = rest.partition(b"\n\n")
+    facts = [line.split("\t") for line in head.decode("utf-8").split("\n")]
     said = {f[0]: f[1] for f in facts if len(f) == 2}
     for word in ("error", "foreign"):
         if word in said:
@@ -245,8 +249,13 @@ def _read(data: bytes, ingested_on: date) -> _Found:
     stated = said["as of"]
     as_of = min(stated or "9", ingested_on.isoformat())  # a list cannot know what comes after it was fetched
     states = tuple(ListState(f[1], int(f[2]), as_of) for f in facts if len(f) == 3)
-    rows = body.split("\n")
-    return _Found(Parties(said["key"], len(rows), lambda i: _party(rows[i]), states), as_of, bool(stated))
+
+    @cache
+    def rows() -> list[str]:  # at the first name: most questions have none
+        return body.decode("utf-8").split("\n")
+
+    parties = Parties(said["key"], sum(state.count for state in states), lambda i: _party(rows()[i]), states)
+    return _Found(parties, as_of, bool(stated))
 
 
 def _party(row: str) -> ScreenedParty:

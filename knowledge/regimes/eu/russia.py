@@ -201,7 +201,7 @@ def rules(case: Case) -> Part:
 
 def _annex_four_party(case: Case) -> bool:
     """Is a party named that Annex IV of the regulation lists?"""
-    return any(m.party.instrument == RUSSIA_ACT and m.score >= EXACT for m in case.deal.parties)
+    return any(m.party.instrument == RUSSIA_ACT and (m.score >= EXACT or m.counts) for m in case.deal.parties)
 
 
 def _for_party(case: Case, clause: tuple[Remark, ...]) -> Part:

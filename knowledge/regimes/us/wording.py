@@ -207,8 +207,14 @@ def _parties(deal: Transaction, on: date) -> list[Remark]:
             "list": party.list,
             "score": f"{match.score:.0f}",
         }
-        certain = match.score >= 100 and match not in deal.possible_parties
-        key = "us.party" if certain else "us.party_close"
+        sure = match not in deal.possible_parties
+        key = (
+            "us.party"
+            if sure and match.score >= 100
+            else "us.party_strong"
+            if sure and match.counts
+            else "us.party_close"
+        )
         if measure is not None or not party.timeline:
             found.append(Remark("deal", key, values, (_list_reference(party.list),)))
     return found
