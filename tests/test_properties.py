@@ -158,7 +158,7 @@ def applied(answer: Answer) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
     for determination in answer.determinations:
         for finding in determination.findings:
-            if finding.truth and re.match(r"\d[A-E]\d{3}", finding.rule):
+            if finding.truth and finding.rule in the_advisor().book.by_code:
                 found.setdefault(finding.rule, finding)
     return found
 

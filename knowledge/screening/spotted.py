@@ -50,6 +50,12 @@ class _Reading:
     grade: Grade
 
 
+_BUYS = re.compile(
+    r"\s+(?:wants?|needs?|orders?|ordered|buys?|bought|purchases?|requests?|asks? for|is buying)\b", re.IGNORECASE
+)
+"""Words after a name that make it a buyer's."""
+
+
 def spotted(
     screening: "Screening", text: str, taken: Sequence[tuple[int, int]], country: str | None, on: date | None
 ) -> tuple[Found, ...]:
@@ -57,6 +63,7 @@ def spotted(
     seen, words = sightings(text, screening.sight, taken)
     if not seen:
         return ()
+    seen = [replace(s, cue=True) if not s.cue and _BUYS.match(text, s.end) else s for s in seen]
     page = Page(screening.index, text, words, _loud(words))
     readings = [r for s in seen for r in _readings(page, s)]
     readings.sort(key=lambda r: (-_length(r.seen), _ORDER.index(r.sort)))
