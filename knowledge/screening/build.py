@@ -1,6 +1,7 @@
 """The index of the lists' names, made from the parties and kept as one JSON file."""
 
 import re
+import sys
 from array import array
 from base64 import b64encode
 from collections import Counter, defaultdict
@@ -142,4 +143,10 @@ def _text(values: "array[int] | array[float]") -> str:
 
 def index_of(parties: Parties, folder: Path | None) -> Index:
     """The index of these parties, from the folder where it was kept before. `folder` None: made anew."""
-    return Index(kept(folder, "screening", f"{VERSION}{parties.key}", lambda: build(parties)))
+
+    def made() -> dict[str, Any]:
+        if sys.stderr.isatty():
+            print("navicert: preparing the lists of parties (once, some seconds)...", file=sys.stderr)
+        return build(parties)
+
+    return Index(kept(folder, "screening", f"{VERSION}{parties.key}", made))
