@@ -58,6 +58,9 @@ def reach(deal: Transaction, groups: CountryGroups) -> Reach:
         return Reach(None, Way.TECHNOLOGY, (remark,), (Missing("us_direct_product"),))
     if deal.us_origin is False:
         return Reach(False, None, (Remark("why", "us.reach_none", {}, (_SCOPE,)),))
+    if deal.us_terms and any(g.codes for g in deal.goods):
+        # An ECCN or EAR99 is a class of goods subject to the EAR: who states one states that.
+        return Reach(True, Way.REEXPORT, (Remark("why", "us.reach_stated", {}, (_SCOPE,)),))
     return Reach(None, None, (Remark("why", "us.reach_unknown", {}, (_SCOPE,)),), (Missing("us_origin"),))
 
 
