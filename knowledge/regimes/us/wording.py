@@ -23,6 +23,7 @@ _LOGIC, _PROHIBITIONS = Reference("US-EAR-738", "738.4"), Reference("US-EAR-736"
 _OTHERS = ("STA", "TMP", "RPL", "GOV", "TSU", "APR", "ENC")
 _CATALOGUE = Reference("US-EAR-740", "catalogue")
 _READ_ON = date(2026, 7, 23)  # the eCFR issue that chart, groups and bundled list were read from
+_SECTIONS = {"LVS": "740.3", "GBS": "740.4", "TSR": "740.6"}
 _MANY = 8
 
 
@@ -83,7 +84,8 @@ def _item(result: "ItemResult", good: "GoodResult", deal: Transaction, book: Rul
         found.append(_remark("licence", "us.exempted", {"code": item.full, "goods": goods}, Reference(CCL, item.code)))
     if country is not None:
         found += _rows(item, result.rows, country, book)
-        found += [_exception(e, item) for e in result.exceptions if result.needed is not False]
+        if result.needed is not False:
+            found += _exceptions(result.exceptions, item)
     return found
 
 
@@ -106,6 +108,7 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
     """One remark a reason that needs a licence or is open; the reasons that ask for nothing here in one line."""
     found: list[Remark] = []
     clear: list[str] = []
+    beside: list[str] = []  # rows for other items of the entry: said only where no other row is left to speak of
     chart_row = book.us.chart.row(country)
     settled = any(r.needed is True for r in rows)
     for r in rows:
@@ -117,7 +120,7 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
         if r.needed is False and r.row.requirement.asks is Asks.NONE and r.exempt is not None:
             continue
         if r.needed is False and r.row.requirement.asks is not Asks.NONE:
-            clear.append(named)
+            (beside if r.covered is False else clear).append(named)
         elif r.needed is True:
             key = "us.row_needed" if r.row.requirement.column else "us.row_needed_stated"
             found.append(Remark("why", key, values, references))
@@ -133,6 +136,7 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
         else:
             values["sections"] = ", ".join(r.row.requirement.sections) or "-"
             found.append(Remark("why", "us.row_open", values, (printed,)))
+    clear = clear or ([] if found else beside)
     if clear:
         reference = Reference(CHART, chart_row) if chart_row else Reference(CHART, "embargoed")
         reasons = ", ".join(dict.fromkeys(clear))
@@ -143,13 +147,18 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
     return found
 
 
-def _exception(result: ExceptionResult, item: Item) -> Remark:
-    symbol = result.symbol
-    section = {"LVS": "740.3", "GBS": "740.4", "TSR": "740.6"}.get(symbol, "catalogue")
-    limit = f"{result.limit:,}" if result.limit is not None else "?"
-    values = {"symbol": symbol, "code": item.full, "limit": limit}
-    references = (Reference(CCL, item.code), Reference("US-EAR-740", section))
-    return Remark("licence", f"us.exception.{result.why}", values, references)
+def _exceptions(results: Sequence[ExceptionResult], item: Item) -> list[Remark]:
+    """One remark for all exceptions of which the same is to be said."""
+    alike: dict[tuple[str, int | None], list[str]] = {}
+    for r in results:
+        alike.setdefault((r.why, r.limit), []).append(r.symbol)
+    found = []
+    for (why, limit), symbols in alike.items():
+        sections = dict.fromkeys(_SECTIONS.get(s, "catalogue") for s in symbols)
+        values = {"symbol": ", ".join(symbols), "code": item.full, "limit": f"{limit:,}" if limit is not None else "?"}
+        references = (Reference(CCL, item.code), *(Reference("US-EAR-740", s) for s in sections))
+        found.append(Remark("licence", f"us.exception.{why}", values, references))
+    return found
 
 
 def _licence(deciding: Sequence["ItemResult"]) -> list[Remark]:
