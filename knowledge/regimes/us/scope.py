@@ -83,6 +83,12 @@ def exempts(requirement: Requirement, country: str, groups: CountryGroups) -> bo
     return _stated(requirement, country, groups) if stated else not _taken_out(requirement, country, groups)
 
 
+def unconfirmed(row: Row, sections: Sections) -> bool:
+    """Does the row's answer lean on a section whose destinations nobody could confirm?"""
+    rule = _rule(row.requirement, sections)
+    return rule is not None and not rule.confirmed
+
+
 def unsettled(row: Row, sections: Sections) -> bool:
     """Is the row on the books and not enforced?"""
     rule = _rule(row.requirement, sections)

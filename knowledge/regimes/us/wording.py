@@ -11,6 +11,7 @@ from knowledge.regimes.us.exceptions import ExceptionResult
 from knowledge.regimes.us.item import Item
 from knowledge.regimes.us.reach import Reach, Way
 from knowledge.regimes.us.rows import RowResult
+from knowledge.regimes.us.scope import unconfirmed
 from knowledge.rulebook.book import RuleBook
 from knowledge.timeline import standing
 from knowledge.wording import say
@@ -142,6 +143,10 @@ def _rows(item: Item, rows: Sequence[RowResult], country: str, book: RuleBook) -
         reasons = ", ".join(dict.fromkeys(clear))
         values = {"reasons": reasons, "country": _country(country), "code": item.full}
         found.append(Remark("why", "us.row_clear", values, (Reference(CCL, item.code), reference, _LOGIC)))
+    for r in rows:
+        if r.covered is not False and unconfirmed(r.row, book.us.sections):
+            rule = f"{item.code}: {', '.join(r.row.requirement.sections)}"
+            found.append(_remark("not_checked", "us.unconfirmed", {"rule": rule}))
     if country == "HK":
         found.append(_remark("why", "us.hong_kong", {}, Reference("US-EAR-738", "hong-kong")))
     return found
