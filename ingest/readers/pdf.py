@@ -13,7 +13,7 @@ from ingest.readers.pdf_lines import Marks, lines_of, marks_of
 from ingest.reasons import Quarantined, Reason
 from ingest.text import clean, language, squeeze
 
-_TABLE_SECONDS = 12.0  # of processor time for all tables of a file; pages beyond are read as text
+_TABLE_SECONDS = 18.0  # of processor time for all tables of a file; pages beyond are read as text
 _ACT = re.compile(
     r"^\W{0,2}[BMC]?\d{0,3}\s*(?:[A-Z]+ ){0,4}(?:REGULATION|DECISION|DIRECTIVE|ORDER|NOTICE|ACT|LAW|RULE)\b|(?:条例|办法|规定|公告|决定|管制法|令)(?:（.{1,20}）)?$"
 )
