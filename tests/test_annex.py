@@ -126,9 +126,7 @@ def regulation(path: Path) -> InstrumentRecord:
 
 @pytest.mark.shared
 @pytest.mark.slow
-def test_the_bundled_tables_are_what_the_regulation_compiles_to(
-    shared: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_bundled_tables_are_what_the_regulation_compiles_to(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.readers.pdf._TABLE_SECONDS", 600.0)  # on a busy machine too, every table
     compiled = compile_annexes(regulation(shared / PDF))
     assert rendered(compiled) == TABLES.read_text(encoding="utf-8")
