@@ -62,9 +62,9 @@ _LAW_OF_EVASION = {
         Reference("US-EAR-764", "764.2(g)"),
         Reference("US-EAR-764", "764.2"),
     ),
-    "EU": (Reference("EU-833-2014", "12"),),
+    "EU": (Reference("EU-2021-821", "3"),),
 }
-_LAWFUL = {"US": (Reference("US-EAR-738", "738.4"), Reference("US-EAR-764", "764.5"))}
+_ROUND_THE_SANCTIONS = Reference("EU-833-2014", "12")
 
 
 @dataclass(frozen=True)
@@ -205,12 +205,14 @@ class Advisor:
                 lines.append(draft.say("refuse.element", code=metal.code, description=description, n=n))
         regimes = [d.regime for d in determined.determinations] or ["CN"]
         broken = [r for regime in regimes for r in _LAW_OF_EVASION[regime]]
+        if "EU" in regimes and deal.destination is not None and deal.destination.country == "RU":
+            broken.append(_ROUND_THE_SANCTIONS)
         law = [draft.say("refuse.law", text=draft.marks.text(r), n=draft.marks.cite(r)) for r in broken]
         lawful = []
         if "CN" in regimes:
             lawful.append(draft.say("refuse.lawful", n=draft.cite(DECREE, "16"), m=draft.cite(LAW, "31")))
         if "US" in regimes:
-            apply, disclose = (draft.marks.cite(r) for r in _LAWFUL["US"])
+            apply, disclose = draft.cite("US-EAR-738", "738.4"), draft.cite("US-EAR-764", "764.5")
             lawful.append(draft.say("refuse.lawful_us", n=apply, m=disclose))
         if "EU" in regimes:
             lawful.append(draft.say("refuse.lawful_eu", n=draft.cite("EU-2021-821", "3")))

@@ -42,12 +42,9 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         us_content=new.us_content or case.us_content,
         us_technology=case.us_technology if new.us_technology is None else new.us_technology,
         us_terms=new.us_terms or case.us_terms,
-        eu_terms=new.eu_terms or case.eu_terms,
         value=new.value or case.value,
         ownership=new.ownership or case.ownership,
-        brokering=new.brokering or case.brokering,
         broker_in=new.broker_in or case.broker_in,
-        temporary=new.temporary or case.temporary,
         concerns=new.concerns or case.concerns,
         release_to=new.release_to or case.release_to,
     )

@@ -236,12 +236,9 @@ class Transaction:
     us_content: Quantity | None = None  # value share of controlled United States content, per cent
     us_technology: Truth = None  # made abroad with controlled United States technology, software or plant
     us_terms: bool = False  # asked in the words of the EAR ("EAR99", "BIS licence")
-    eu_terms: bool = False  # asked in the words of the Union's regulation ("Annex I", "EU001")
     value: Quantity | None = None  # of the shipment, in US dollars
     ownership: Ownership | None = None  # of the consignee or end user
-    brokering: bool = False  # goods go between two other countries, the asker arranges it
     broker_in: Place | None = None  # where the broker sits, if said
-    temporary: bool = False  # the goods are to come back
     release_to: Place | None = None  # the country of a person to whom technology is released
     concerns: tuple[str, ...] = ()  # end uses that part 744 names: supercomputer, advanced_node, military_intelligence
 

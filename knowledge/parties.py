@@ -18,6 +18,7 @@ from knowledge.model import (
 )
 from knowledge.screening.lists import ScreenedParty
 from knowledge.screening.service import Hit, Screening
+from knowledge.screening.spotted import Found
 
 _LISTS = {
     "EL": Reference("US-EAR-744", "744.16"),
@@ -56,8 +57,8 @@ def with_parties(
             if not hit.party.list.startswith("CN-"):
                 (possible if hit.grade == "possible" else certain).extend(_matches(found.name, hit))
     for mention in mentions:
-        if any(f.start < mention.end and mention.start < f.end for f in spotted):
-            continue  # found on a list as it stands
+        if any(f.start < mention.end and mention.start < f.end and _sure(f) for f in spotted):
+            continue  # found on a list as it stands; a mere possibility inside a longer name settles nothing
         hits = screening.screen(mention.name, where, on, limit=_MOST).hits
         abroad = [h for h in hits if not h.party.list.startswith("CN-")]
         for hit in abroad:
@@ -70,7 +71,7 @@ def with_parties(
         deal,
         ownership=_owned(deal, text, certain, [m.name for m in mentions]),
         parties=(*deal.parties, *_once(certain)),
-        possible_parties=_once(possible),
+        possible_parties=_once([m for m in possible if m.party.id not in {c.party.id for c in certain}]),
         named_parties=tuple(dict.fromkeys((*deal.named_parties, *unlisted))),
     )
 
@@ -127,6 +128,10 @@ def _owned(deal: Transaction, text: str, certain: list[PartyMatch], names: list[
     lists = tuple(dict.fromkeys(m.party.list for m in certain if m.name in owners))
     listed = bool({"EL", "MEU", "SDN"} & set(lists))
     return replace(deal.ownership, listed_owner=listed, lists=lists)
+
+
+def _sure(found: Found) -> bool:
+    return any(h.grade != "possible" for h in found.hits)
 
 
 def _matches(said: str, hit: Hit) -> list[PartyMatch]:

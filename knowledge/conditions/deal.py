@@ -7,7 +7,7 @@
 {party: control}     a party of the deal is on that list     {party: military_user}
 {chinese_origin: true}  {chinese_content_at_least: "0.1"}  {chinese_technology: true}
 {transfer: true}     technology handed over, not goods moved
-{item: ccl}          the item's class: ccl, ear99, at_only, "reason:NS"
+{item: ccl}          the item's class: ccl, ear99, "reason:NS"
 {place_named: [crimea]}  the destination is named by one of the words
 {export_from: [US]}  the goods leave from there
 {owned_by_listed: "50"}  the consignee or end user is owned by listed parties to that share, per cent
@@ -37,7 +37,7 @@ class Deal:
     entries: dict[str, Truth]
     home: str
     on: date
-    classes: frozenset[str] | None = frozenset()  # of the item: ccl, ear99, at_only, reason:NS; None: not classified
+    classes: frozenset[str] | None = frozenset()  # of the item: ccl, ear99, reason:NS; None: not classified
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,6 @@ _US_TERMS = re.compile(
     r"\b(?:ear\s?-?99|eccns?|commerce control list|country chart|entity[\s-]?list(?:ed)?|bis (?:licen[cs]e|rule|entity)|part 744|license exception|licence exception|de minimis|supplement no)\b|(?<![\w])EAR(?![\w])|实体清单|美国出口管制|商业管制清单",
     re.IGNORECASE,
 )
-_EU_TERMS = re.compile(
-    r"\bannex i\b|\beu00[1-8]\b|2021/821|833/2014|\beu (?:dual[\s-]use|export|general)|\bunion general\b|欧盟(?:两用|2021|出口)|\bAL(?:Nr)?\s?code",
-    re.IGNORECASE,
-)
 _OWNED = re.compile(
     r"(?P<a>\d{1,3}(?:\.\d+)?)\s*%[\s-]*(?:owned|held|controlled|owner|ownership|shareholding|stake|share\b|subsidiar\w+|sub\b|affiliate)"
     r"|(?:owned|held|owns?|stake of|shareholding of|holds?)\s+(?:at\s+|to\s+|about\s+|a\s+)?(?P<b>\d{1,3}(?:\.\d+)?)\s*%|(?:持股|控股|持有|占股)[^0-9%,，。]{0,8}(?P<c>\d{1,3}(?:\.\d+)?)\s*%|(?P<d>\d{1,3}(?:\.\d+)?)\s*%[^,，。]{0,6}(?:持股|控股|股份|股权)",
@@ -67,11 +63,6 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _TIMES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000, "万": 10_000}
-_BROKERING = re.compile(r"\b(?:broker(?:ing|age|ed)?|as (?:a )?middleman|arrange the sale)\b|中介|经纪", re.IGNORECASE)
-_TEMPORARY = re.compile(
-    r"\b(?:temporar(?:y|ily)|trade (?:show|fair)|exhibition|demo unit|ata carnet|will (?:come|be brought) back)\b|展会|参展|暂时出口|临时出口|ATA单证",
-    re.IGNORECASE,
-)
 _NEGATES = re.compile(
     r"\b(?:not|no|non|never|isn't|aren't)\b[\w\s-]{0,12}$|(?:不是|非|不用于|并非)\w{0,2}$", re.IGNORECASE
 )
@@ -93,11 +84,8 @@ class Nexus:
     us_content: Quantity | None = None
     us_technology: Truth = None
     us_terms: bool = False
-    eu_terms: bool = False
     ownership: Ownership | None = None
     value: Quantity | None = None
-    brokering: bool = False
-    temporary: bool = False
     concerns: tuple[str, ...] = ()
 
 
@@ -110,11 +98,8 @@ def nexus(text: str) -> Nexus:
         us_content=_percent(content) if content else Quantity(Decimal(0), "percent") if none else None,
         us_technology=True if _TECHNOLOGY.search(text) and not none else None,
         us_terms=_US_TERMS.search(text) is not None,
-        eu_terms=_EU_TERMS.search(text) is not None,
         ownership=_ownership(text),
         value=_value(text),
-        brokering=_BROKERING.search(text) is not None,
-        temporary=_TEMPORARY.search(text) is not None,
         concerns=tuple(c for name, pattern in _CONCERNS.items() if (c := _concern(name, pattern, text))),
     )
 

@@ -285,12 +285,9 @@ class Reader:
             us_content=tie.us_content,
             us_technology=tie.us_technology,
             us_terms=tie.us_terms,
-            eu_terms=tie.eu_terms,
             value=tie.value,
             ownership=tie.ownership,
-            brokering=tie.brokering or route.broker is not None,
             broker_in=route.broker,
-            temporary=tie.temporary,
             concerns=tie.concerns,
             release_to=_released_to(text, route),
         )

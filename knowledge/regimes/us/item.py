@@ -45,12 +45,11 @@ class Item:
 
     @property
     def classes(self) -> frozenset[str]:
-        """What deal rules may ask of the item: ccl, ear99, at_only, reason:NS."""
+        """What deal rules may ask of the item: ccl, ear99, reason:NS."""
         if self.entry is None:
             return frozenset({"ear99"}) if self.ear99 else frozenset()
-        reasons = set(self.entry.reasons) | {r.reason for r in self.entry.rows}
-        only_at = {"at_only"} if reasons <= {"AT"} else set()
-        return frozenset({"ccl", *only_at, *(f"reason:{r}" for r in reasons)})
+        reasons = {*self.entry.reasons, *(r.reason for r in self.entry.rows)}
+        return frozenset({"ccl", *(f"reason:{r}" for r in reasons)})
 
 
 @dataclass(frozen=True)
