@@ -39,10 +39,13 @@ class Desks:
     """The services of one process, each made at its first use. Nothing here reads a clock."""
 
     settings: Settings
+    opened: "Database | None" = None
 
     @cached_property
     def database(self) -> "Database":
-        """The database of the data folder, made where there is none."""
+        """The database that was given, else that of the data folder, made where there is none."""
+        if self.opened is not None:
+            return self.opened
         from knowledge.store.database import open_database
 
         return open_database(self.settings.home, self.settings.database)

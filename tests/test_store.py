@@ -209,7 +209,7 @@ def test_the_migrations_make_the_tables_of_the_schema(database: Database) -> Non
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from knowledge.store.schema import metadata
+    from knowledge.store.chat_schema import metadata
 
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []

@@ -94,6 +94,16 @@ class CompiledLists:
             self._kept[instrument] = (key, found)
         return found
 
+    def stamp(self) -> tuple[tuple[int, str, str], ...]:
+        """What answers now, in little: version, hash and reviewer of each live list. Changes when `live` would."""
+        wanted = (
+            select(compiled_lists.c.version, compiled_lists.c.sha256, compiled_lists.c.reviewed_by)
+            .join(versions, versions.c.id == compiled_lists.c.version)
+            .where(versions.c.state == "live", compiled_lists.c.sha256 != "")
+        )
+        with self._database.read() as connection:
+            return tuple((r.version, r.sha256, r.reviewed_by) for r in connection.execute(wanted.order_by("version")))
+
     def states(self, instrument: str | None = None) -> tuple[CompiledState, ...]:
         """Every version that was compiled or failed to, the newest first."""
         query = _compiled(instrument).order_by(compiled_lists.c.instrument, compiled_lists.c.version.desc())

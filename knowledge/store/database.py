@@ -1,6 +1,6 @@
 """The database that is the truth: SQLite in the data folder, or PostgreSQL by address. Opens it and keeps its schema."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,12 @@ from knowledge.settings import DATABASE_FILE
 from knowledge.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration. A test holds it to the folder."""
+
+
+Write = Callable[[Connection], object]
+"""One change, made in the transaction of whoever commits it; so that several changes are kept together or not at all."""
 
 
 class Database:
@@ -39,6 +43,12 @@ class Database:
         """One transaction: all of it is kept, or nothing."""
         with self._told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
+
+    def commit(self, writes: Iterable[Write]) -> None:
+        """Make all changes in one transaction."""
+        with self.write() as connection:
+            for write in writes:
+                write(connection)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

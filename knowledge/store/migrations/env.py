@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from knowledge.store.schema import metadata
+from knowledge.store.chat_schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()  # inside the transaction of whoever opened the database

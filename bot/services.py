@@ -1,0 +1,87 @@
+"""What the conversations of a running bot work with, each made once. Part of the composition root."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bot.desk_services import Desks
+from knowledge.answer import Advisor
+from knowledge.settings import Settings
+from knowledge.store.cases import Cases
+from knowledge.store.database import Database
+from knowledge.store.people import People
+from knowledge.store.store import Store
+
+if TYPE_CHECKING:
+    from ingest.service import Means
+
+
+@dataclass
+class Services:
+    """One process's services. `now` is the clock; `fetch` brings a file that a person sent, by Telegram's id of it (from a
+    conversation's thread, never from the event loop); `bot_name` is the bot's @name once it is known."""
+
+    settings: Settings
+    database: Database
+    now: Callable[[], datetime]
+    fetch: Callable[[str], bytes] = lambda _id: b""
+    bot_name: str = ""
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _made: tuple[tuple[Any, ...], Desks, Advisor] | None = field(default=None, repr=False)
+
+    @cached_property
+    def people(self) -> People:
+        """Who may do what, and what was done."""
+        return People(self.database)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases and answers."""
+        return Cases(self.database)
+
+    @cached_property
+    def store(self) -> Store:
+        """The library, its jobs, sources and quarantine."""
+        return Store(self.settings.home, self.database, self.settings.embedder)
+
+    @cached_property
+    def means(self) -> "Means":
+        """How documents are reached; only for names and checks, an ingest runs in a process of its own."""
+        from ingest.wiring import means
+
+        return means(self.settings, self.now)
+
+    def today(self) -> date:
+        """Today, where the bot runs."""
+        return self.now().astimezone().date()
+
+    @property
+    def advisor(self) -> Advisor:
+        """Answers; made anew once an ingest or a review has changed the compiled list that answers."""
+        return self._current()[1]
+
+    @property
+    def desks(self) -> Desks:
+        """Classification, screening, decisions, over the same rule book as `advisor`."""
+        return self._current()[0]
+
+    def _current(self) -> tuple[Desks, Advisor]:
+        with self._lock:
+            stamp = self._stamp()
+            if self._made is None or self._made[0] != stamp:
+                from knowledge.store.official import OfficialTexts
+
+                desks = Desks(self.settings, self.database)
+                texts = OfficialTexts(self.store.library)
+                own = Advisor(self.settings, desks.book, texts, lambda: desks.screening)
+                self._made = (stamp, desks, own)
+            return self._made[1], self._made[2]
+
+    def _stamp(self) -> tuple[Any, ...]:
+        """What the compiled lists hang on: cheap to ask for."""
+        from knowledge.store.compiled import CompiledLists
+
+        return CompiledLists(self.database).stamp()

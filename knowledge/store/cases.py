@@ -1,0 +1,221 @@
+"""Cases of the chat and every answer as it was given. A case is its questions in their order; the last that was not taken
+back says where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from knowledge.model import Answer
+from knowledge.store.chat_schema import cases, keyboards, outbox, questions, reviews, sittings
+from knowledge.store.database import Database, Write
+from knowledge.store.people import aware
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+TITLE = 60
+"""Characters of a case's name."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with the answer that was given. `mark` is right, wrong or nothing, `reason` what was said of it."""
+
+    id: int
+    case: int
+    chat: int
+    person: int
+    text: str
+    language: str
+    on: date
+    behaviour: str
+    verdict: str
+    rulebook: str
+    generation: str
+    asked_at: datetime
+    mark: str
+    reason: str
+    undone: bool
+    raw: str = field(repr=False)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, whole, as it was."""
+        return _adapter().validate_json(self.raw)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A conversation about one deal."""
+
+    id: int
+    chat: int
+    person: int
+    title: str
+    opened_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Where a person stands in a chat: the open case, the day the law is read on (None: today), and what the next
+    message answers (`awaiting`: empty, or a `what` with its values)."""
+
+    chat: int
+    person: int
+    case: int | None = None
+    as_of: date | None = None
+    awaiting: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Cases:
+    """Cases, questions and sittings in the database. Methods that return a Write change nothing until it is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ------------------------------------------------------------ where a person stands
+
+    def sitting(self, chat: int, person: int) -> Sitting:
+        """Where the person stands in the chat."""
+        with self._database.read() as connection:
+            row = connection.execute(select(sittings).where(*_of(chat, person))).first()
+        return Sitting(chat, person, row.case, row.as_of, row.awaiting) if row is not None else Sitting(chat, person)
+
+    def sit(self, sitting: Sitting, at: datetime) -> Write:
+        """Keep where the person stands."""
+        values = {
+            "case": sitting.case,
+            "as_of": sitting.as_of,
+            "awaiting": dict(sitting.awaiting),
+            "changed_at": at,
+        }
+
+        def write(connection: Connection) -> None:
+            where = _of(sitting.chat, sitting.person)
+            if not connection.execute(update(sittings).where(*where).values(**values)).rowcount:
+                connection.execute(insert(sittings).values(chat=sitting.chat, person=sitting.person, **values))
+
+        return write
+
+    # ------------------------------------------------------------ cases
+
+    def open(self, chat: int, person: int, title: str, at: datetime) -> int:
+        """A new case; returns its number."""
+        row = {"chat": chat, "person": person, "title": title[:TITLE], "opened_at": at, "changed_at": at}
+        with self._database.write() as connection:
+            return int(connection.execute(insert(cases).values(**row).returning(cases.c.id)).scalar_one())
+
+    def case(self, number: int) -> Case | None:
+        """That case."""
+        with self._database.read() as connection:
+            row = connection.execute(select(cases).where(cases.c.id == number)).first()
+        return _case(row) if row is not None else None
+
+    def of_person(self, person: int, chat: int, count: int = 20) -> tuple[Case, ...]:
+        """The newest cases of a person in a chat, those with an answer in them."""
+        asked = select(questions.c.case).where(questions.c.person == person)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(cases)
+                .where(cases.c.person == person, cases.c.chat == chat, cases.c.id.in_(asked))
+                .order_by(cases.c.changed_at.desc(), cases.c.id.desc())
+                .limit(count)
+            ).all()
+        return tuple(_case(row) for row in rows)
+
+    def asked(self, case: int, *, undone: bool = False) -> tuple[Asked, ...]:
+        """The questions of a case, oldest first; with `undone` those taken back too."""
+        wanted = select(questions).where(questions.c.case == case).order_by(questions.c.id)
+        if not undone:
+            wanted = wanted.where(questions.c.undone == 0)
+        with self._database.read() as connection:
+            return tuple(_asked(row) for row in connection.execute(wanted))
+
+    def last(self, case: int) -> Asked | None:
+        """The question where the case stands."""
+        wanted = select(questions).where(questions.c.case == case, questions.c.undone == 0)
+        with self._database.read() as connection:
+            row = connection.execute(wanted.order_by(questions.c.id.desc()).limit(1)).first()
+        return _asked(row) if row is not None else None
+
+    def question(self, number: int) -> Asked | None:
+        """That question."""
+        with self._database.read() as connection:
+            row = connection.execute(select(questions).where(questions.c.id == number)).first()
+        return _asked(row) if row is not None else None
+
+    # ------------------------------------------------------------ answers
+
+    def keep(self, case: int, chat: int, person: int, answer: Answer, at: datetime) -> int:
+        """Keep an answer with its question; returns its number."""
+        row = {
+            "case": case, "chat": chat, "person": person, "text": answer.question, "language": answer.lang,
+            "on": answer.on, "behaviour": str(answer.behaviour), "verdict": str(answer.verdict),
+            "rulebook": answer.rulebook, "generation": answer.generation, "asked_at": at, "mark": "", "reason": "",
+            "undone": 0, "answer": _adapter().dump_json(answer).decode(),
+        }  # fmt: skip
+        with self._database.write() as connection:
+            number = int(connection.execute(insert(questions).values(**row).returning(questions.c.id)).scalar_one())
+            connection.execute(update(cases).where(cases.c.id == case).values(changed_at=at))
+            return number
+
+    def mark(self, question: int, mark: str, reason: str = "") -> Write:
+        """Note that the asker finds an answer right or wrong."""
+        return lambda connection: connection.execute(
+            update(questions).where(questions.c.id == question).values(mark=mark, reason=reason)
+        )
+
+    def take_back(self, question: int) -> Write:
+        """Take a question back: the case stands where it stood before."""
+        return lambda connection: connection.execute(
+            update(questions).where(questions.c.id == question).values(undone=1)
+        )
+
+    def recent(self, since: datetime) -> tuple[Asked, ...]:
+        """All questions asked since, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(questions).where(questions.c.asked_at >= since).order_by(questions.c.id))
+            return tuple(_asked(row) for row in rows)
+
+    def forget(self, person: int) -> Write:
+        """Remove all that a person wrote and was answered. What a review by staff holds goes with it."""
+
+        def write(connection: Connection) -> None:
+            own = select(questions.c.id).where(questions.c.person == person)
+            connection.execute(delete(reviews).where(reviews.c.question.in_(own)))
+            connection.execute(delete(questions).where(questions.c.person == person))
+            connection.execute(delete(cases).where(cases.c.person == person))
+            connection.execute(delete(sittings).where(sittings.c.person == person))
+            connection.execute(delete(keyboards).where(keyboards.c.person == person))
+            connection.execute(
+                update(outbox).where(outbox.c.chat == person, outbox.c.state != "due").values(payload="", about="")
+            )
+
+        return write
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> "TypeAdapter[Answer]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)
+
+
+def _of(chat: int, person: int) -> tuple[Any, ...]:
+    return (sittings.c.chat == chat, sittings.c.person == person)
+
+
+def _case(row: Row[Any]) -> Case:
+    return Case(row.id, row.chat, row.person, row.title, aware(row.opened_at), aware(row.changed_at))
+
+
+def _asked(row: Row[Any]) -> Asked:
+    return Asked(
+        row.id, row.case, row.chat, row.person, row.text, row.language, row.on, row.behaviour, row.verdict,
+        row.rulebook, row.generation, aware(row.asked_at), row.mark, row.reason, bool(row.undone), row.answer,
+    )  # fmt: skip
