@@ -13,6 +13,7 @@ from knowledge.settings import Settings
 from knowledge.store.cases import Cases
 from knowledge.store.database import Database
 from knowledge.store.people import People
+from knowledge.store.post import Post
 from knowledge.store.store import Store
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Services:
     now: Callable[[], datetime]
     fetch: Callable[[str], bytes] = lambda _id: b""
     bot_name: str = ""
+    bot: int = 0  # Telegram's id of the bot
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _made: tuple[tuple[Any, ...], Desks, Advisor] | None = field(default=None, repr=False)
 
@@ -43,6 +45,11 @@ class Services:
         return Cases(self.database)
 
     @cached_property
+    def post(self) -> Post:
+        """What came in and what is to go out."""
+        return Post(self.database, self.bot)
+
+    @cached_property
     def store(self) -> Store:
         """The library, its jobs, sources and quarantine."""
         return Store(self.settings.home, self.database, self.settings.embedder)
@@ -53,6 +60,10 @@ class Services:
         from ingest.wiring import means
 
         return means(self.settings, self.now)
+
+    def message_of(self, chat: int, about: str) -> int | None:
+        """The message in that chat that last showed it ("job:7"), None where there is none yet."""
+        return self.post.message_of(chat, about)
 
     def today(self) -> date:
         """Today, where the bot runs."""

@@ -104,11 +104,12 @@ class Cases:
 
     # ------------------------------------------------------------ cases
 
-    def open(self, chat: int, person: int, title: str, at: datetime) -> int:
-        """A new case; returns its number."""
+    def open(self, chat: int, person: int, title: str, at: datetime) -> Case:
+        """A new case."""
         row = {"chat": chat, "person": person, "title": title[:TITLE], "opened_at": at, "changed_at": at}
         with self._database.write() as connection:
-            return int(connection.execute(insert(cases).values(**row).returning(cases.c.id)).scalar_one())
+            number = int(connection.execute(insert(cases).values(**row).returning(cases.c.id)).scalar_one())
+        return Case(number, chat, person, title[:TITLE], at, at)
 
     def case(self, number: int) -> Case | None:
         """That case."""
@@ -151,17 +152,20 @@ class Cases:
 
     # ------------------------------------------------------------ answers
 
-    def keep(self, case: int, chat: int, person: int, answer: Answer, at: datetime) -> int:
-        """Keep an answer with its question; returns its number."""
+    def keep(self, case: Case, event: int, answer: Answer, at: datetime) -> int:
+        """Keep an answer with its question, that of the update `event`, once; returns its number."""
         row = {
-            "case": case, "chat": chat, "person": person, "text": answer.question, "language": answer.lang,
+            "case": case.id, "chat": case.chat, "person": case.person, "event": event, "text": answer.question, "language": answer.lang,
             "on": answer.on, "behaviour": str(answer.behaviour), "verdict": str(answer.verdict),
             "rulebook": answer.rulebook, "generation": answer.generation, "asked_at": at, "mark": "", "reason": "",
             "undone": 0, "answer": _adapter().dump_json(answer).decode(),
         }  # fmt: skip
         with self._database.write() as connection:
+            again = select(questions.c.id).where(questions.c.chat == case.chat, questions.c.event == event)
+            if (kept := connection.execute(again).scalar()) is not None:
+                return int(kept)
             number = int(connection.execute(insert(questions).values(**row).returning(questions.c.id)).scalar_one())
-            connection.execute(update(cases).where(cases.c.id == case).values(changed_at=at))
+            connection.execute(update(cases).where(cases.c.id == case.id).values(changed_at=at))
             return number
 
     def mark(self, question: int, mark: str, reason: str = "") -> Write:

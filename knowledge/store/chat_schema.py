@@ -128,6 +128,7 @@ questions = Table(
     Column("case", ForeignKey("cases.id"), nullable=False),
     Column("chat", BigInteger, nullable=False),
     Column("person", BigInteger, nullable=False),
+    Column("event", BigInteger, nullable=False),  # the update that asked it, so that it is kept once
     Column("text", Text, nullable=False),
     Column("language", String(8), nullable=False),
     Column("on", Date, nullable=False),
@@ -142,6 +143,7 @@ questions = Table(
     Column("undone", Integer, nullable=False),
     Index("questions_by_case", "case"),
     Index("questions_by_person", "person"),
+    Index("questions_by_event", "chat", "event"),
     comment="Every answer as it was given, whole.",
 )
 

@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("case", sa.Integer(), nullable=False),
         sa.Column("chat", sa.BigInteger(), nullable=False),
         sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("event", sa.BigInteger(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
@@ -157,6 +158,7 @@ def upgrade() -> None:
         comment="Every answer as it was given, whole.",
     )
     op.create_index("questions_by_case", "questions", ["case"], unique=False)
+    op.create_index("questions_by_event", "questions", ["chat", "event"], unique=False)
     op.create_index("questions_by_person", "questions", ["person"], unique=False)
     op.create_table(
         "reviews",
