@@ -7,7 +7,7 @@ Q ?=
 LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
 
 
-.PHONY: help ask chat test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-screening compile-lists classifier heldout score lock evasion-model clean install
+.PHONY: help ask chat run test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-chat bench-screening compile-lists classifier heldout score lock evasion-model clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +30,9 @@ ask: export NAVICERT_QUESTION = $(value Q)
 
 chat: $(INSTALLED) ## a conversation in the terminal
 	@$(BIN)/navicert chat
+
+run: $(INSTALLED) ## the Telegram bot; settings from the environment or a file .env
+	@set -a; test ! -f .env || . ./.env; set +a; exec $(BIN)/navicert serve
 
 test: $(INSTALLED) ## tests, lint, types, import contracts, rule data
 	@$(BIN)/python -m pytest
@@ -62,6 +65,9 @@ bench-retrieval: $(INSTALLED) ## how well search finds, beside a naive LangChain
 
 bench-classify: $(INSTALLED) ## how often the right entry comes first and among five (BENCH="--errors" lists the misses)
 	@$(BIN)/python -m tests.bench_classify $(BENCH)
+
+bench-chat: $(INSTALLED) ## fifty chats at once while an ingest runs: lost, doubled, seconds (BENCH="--questions 200")
+	@$(BIN)/python -m tests.bench_chat $(BENCH)
 
 bench-screening: $(INSTALLED) ## recall and precision of name screening, and its cost (BENCH="--misses" lists them)
 	@$(BIN)/python -m tests.bench_screening $(BENCH)

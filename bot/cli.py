@@ -134,6 +134,17 @@ def chat(on: On = None, lang: Language = None) -> None:
     converse(_advisor(), day(on), _language(lang), _console())
 
 
+@app.command()
+def serve() -> None:
+    """Answer in Telegram until stopped (Ctrl-C). The settings come from the environment; .env.example explains them."""
+    from knowledge.settings import bot_settings
+
+    bot = bot_settings()
+    from bot.serve import serve as answer  # here: the framework is loaded once the settings hold
+
+    answer(settings(), bot)
+
+
 @rules.command("show")
 def rules_show(
     code: Annotated[str, typer.Argument(help="A control code (1C905) or an instrument (CN-2025-18).")],

@@ -1,6 +1,7 @@
 """The commands that keep the library in order: status, doctor, backup, sources, quarantine, jobs, bench."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import typer
 
 from bot.clock import now
 from bot.library_services import Json, console, finish, means, run_job, store_of_settings
-from knowledge.errors import BadInput, NavicertError
+from knowledge.errors import BadInput, Busy, NavicertError
 from knowledge.settings import settings
 
 sources = typer.Typer(help="The sources that are watched.", no_args_is_help=True)
@@ -239,6 +240,22 @@ def jobs_cancel(number: Annotated[int, typer.Argument(help="The job's number.")]
         if not store.jobs.cancel(number, now()):
             raise BadInput(f"Job {number} is over, or there is none. See `navicert jobs list`.")
     print(f"Job {number} is being cancelled.")
+
+
+@jobs.command("run")
+def jobs_run() -> None:
+    """Do every queued job and end; `navicert serve` starts this beside itself. Stopped, it leaves the rest in the queue."""
+    from bot.worker import do_queue
+
+    with store_of_settings() as store:
+        try:
+            done = do_queue(store, means())
+        except Busy as busy:  # whoever owns the folder does the queue
+            print(f"Nothing to do here: {busy}", file=sys.stderr)
+            return
+    if not done:
+        print("Stopped; what is left stays in the queue.", file=sys.stderr)
+        raise typer.Exit(130)
 
 
 @bench.command("retrieval")

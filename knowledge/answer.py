@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from knowledge import compose
-from knowledge.case import merge
+from knowledge.case import merge, opens_new
 from knowledge.citing import Citations, Official
 from knowledge.classified import with_candidates
 from knowledge.compose import DECREE, LAW, Draft
@@ -107,6 +107,26 @@ class Advisor:
         if not read.text:
             raise BadInput("The question is empty. Write what you ship, from where to where, and for whom.")
         spoken: Lang = lang or ("zh" if read.lang == "zh" else "en")
+        answer = self._asked(question, read, on, spoken, case)
+        return replace(answer, continues=case is not None and not opens_new(case, read))
+
+    def again(self, before: Answer, on: date, *, deal: Transaction | None = None, lang: Lang | None = None) -> Answer:
+        """The question of `before` once more: on another day, in another language, or with its deal changed to `deal`.
+
+        A shipping day that the question gives is dropped where another day is asked for. What was refused or declined stays so.
+        """
+        spoken = lang or before.lang
+        read = self.reader.read(before.question, on, self.settings.home_country)
+        changed = deal if deal is not None else before.transaction
+        if on != before.on and deal is None:
+            changed = replace(changed, when=None)
+        if before.behaviour in (Behaviour.ANSWER, Behaviour.ASK) and (changed.goods or changed.destination):
+            answer = self._answer(before.question, read, changed, on, spoken, ())
+        else:
+            answer = self._asked(before.question, read, on, spoken, None)
+        return replace(answer, continues=True)
+
+    def _asked(self, question: str, read: Reading, on: date, spoken: Lang, case: Transaction | None) -> Answer:
         goods = [(h.start, h.end) for h in read.hits if h.section in _OF_GOODS]
         found = with_parties(read.transaction, read.text, self.screening, on, [*goods, *read.codes.spans])
         read = replace(read, transaction=found)

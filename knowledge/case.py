@@ -1,9 +1,53 @@
 """A conversation's case: the transaction so far, changed by what a follow-up names."""
 
 from dataclasses import replace
+from typing import Any
 
 from knowledge.model import Good, Transaction
 from knowledge.reading.read import Reading
+
+YES, NO = "yes", "no"
+_TRUTHS = ("chinese_origin", "chinese_technology", "us_origin", "us_technology")
+_USES = ("civil", "military")
+
+
+def settle(case: Transaction, fact: str, value: str) -> Transaction:
+    """The case with the answer to one missing fact, as pressed rather than written: `fact` as a Missing names it
+    ("contains:Dy,Tb"), `value` an option of it ("Dy", "none"), or yes or no. Unchanged where that settles nothing."""
+    name, _, options = fact.partition(":")
+    offered = tuple(options.split(",")) if options else ()
+    if name in _TRUTHS and value in (YES, NO):
+        changed: dict[str, Any] = {name: value == YES}
+        return replace(case, **changed)
+    if name in ("end_use", "end_user") and value in _USES:
+        return replace(case, end_use=value)
+    if not case.goods:
+        return case
+    last = _settled(case.goods[-1], name, offered, value)
+    return replace(case, goods=(*case.goods[:-1], last))
+
+
+def _settled(good: Good, name: str, offered: tuple[str, ...], value: str) -> Good:
+    if name == "contains" and value == "none":
+        return replace(good, elements={**good.elements, **dict.fromkeys(offered, False)})
+    if name == "contains" and value == "all":
+        return replace(good, elements={**good.elements, **dict.fromkeys(offered, True)})
+    if value not in offered:
+        return good
+    if name == "contains":
+        return replace(good, elements={**good.elements, value: True})
+    if name == "kind":
+        return replace(good, kind=value)
+    if name == "part":
+        return replace(good, parts=tuple(dict.fromkeys((*good.parts, value))))
+    if name == "form":
+        return replace(good, forms=tuple(dict.fromkeys((*good.forms, value))))
+    return good
+
+
+def opens_new(case: Transaction, read: Reading) -> bool:
+    """Is the message a whole new question rather than a change of the case?"""
+    return any(not _amends(g, case) for g in read.transaction.goods) and not _continues(read)
 
 
 def merge(case: Transaction, read: Reading) -> Transaction:
@@ -13,9 +57,9 @@ def merge(case: Transaction, read: Reading) -> Transaction:
     otherwise, so that "and gallium?" after a listed buyer is not asked of nobody.
     """
     new = read.transaction
-    named = tuple(g for g in new.goods if not _amends(g, case))
-    if named and not _continues(read):
+    if opens_new(case, read):
         return new
+    named = tuple(g for g in new.goods if not _amends(g, case))
     goods = new.goods if named else case.goods
     for amendment in () if named else new.goods:
         goods = (*goods[:-1], _amended(goods[-1], amendment)) if goods else (amendment,)

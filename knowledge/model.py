@@ -385,3 +385,4 @@ class Answer:
     rulebook: str
     generation: str
     id: str | None = None
+    continues: bool = False  # it changed the case that was given, rather than opening a new one

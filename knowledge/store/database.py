@@ -1,7 +1,8 @@
 """The database that is the truth: SQLite in the data folder, or PostgreSQL by address. Opens it and keeps its schema."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
@@ -26,6 +27,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # SQLite lets those who wait for the one writer poll; threads of one process take turns instead.
+        self._turn = threading.RLock() if self.embedded else nullcontext()
 
     @property
     def embedded(self) -> bool:
@@ -41,7 +44,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: all of it is kept, or nothing."""
-        with self._told(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with (
+            self._told(),
+            self._turn,
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def commit(self, writes: Iterable[Write]) -> None:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
+from knowledge.errors import BadInput
 from knowledge.store.chat_schema import keyboards, outbox, updates
 from knowledge.store.database import Database, Write
 from knowledge.store.people import aware
@@ -61,12 +61,11 @@ class Post:
     def accept(self, number: int, chat: int, payload: str, at: datetime) -> bool:
         """Keep an update; False where it is known already."""
         row = {"bot": self.bot, "id": number, "chat": chat, "payload": payload, "state": "waiting", "attempts": 0}
-        try:
-            with self._database.engine.connect().execution_options(writes=True) as connection, connection.begin():
-                connection.execute(insert(updates).values(**row, received_at=at))
-        except IntegrityError:
-            return False
-        return True
+        with self._database.write() as connection:
+            if connection.execute(select(updates.c.id).where(*self._one(number))).first() is not None:
+                return False
+            connection.execute(insert(updates).values(**row, received_at=at))
+            return True
 
     def state(self, number: int) -> str | None:
         """`waiting`, `done`, or None for an update never seen."""
@@ -158,6 +157,18 @@ class Post:
         mine = (outbox.c.bot == self.bot) & (outbox.c.chat == chat) & outbox.c.state.in_(("due", "unsure"))
         return lambda connection: connection.execute(update(outbox).where(mine).values(chat=to))
 
+    def redirect(self, parcel: int, target: int | None) -> Write:
+        """It is to take the place of a message that is there, however often that is tried; None: it is a new one after all."""
+        return lambda connection: connection.execute(
+            update(outbox).where(outbox.c.id == parcel).values(state="due", target=target)
+        )
+
+    def last_message(self, chat: int) -> int:
+        """The newest message of ours in a chat, 0 where there is none."""
+        with self._database.read() as connection:
+            mine = (outbox.c.bot == self.bot) & (outbox.c.chat == chat)
+            return int(connection.execute(select(func.max(outbox.c.message)).where(mine)).scalar() or 0)
+
     def outstanding(self) -> int:
         """Messages promised and not there yet."""
         return self._count(outbox, "due") + self._count(outbox, "unsure")
@@ -205,14 +216,17 @@ class Post:
             return None
         return Keyboard(row.id, row.chat, row.person, tuple(row.buttons), tuple(row.used), aware(row.expires_at))
 
-    def use(self, id_: str, index: int) -> bool:
-        """Take the one press of a button that can be pressed once; False where it is taken."""
-        with self._database.write() as connection:
+    def use(self, id_: str, index: int, told: str) -> Write:
+        """Take the one press of a button that can be pressed once. Raises BadInput with `told`, when written, where it is
+        taken: everything else of that press is then undone too."""
+
+        def write(connection: Connection) -> None:
             row = connection.execute(select(keyboards.c.used).where(keyboards.c.id == id_)).first()
             if row is None or index in row.used:
-                return False
+                raise BadInput(told)
             connection.execute(update(keyboards).where(keyboards.c.id == id_).values(used=[*row.used, index]))
-            return True
+
+        return write
 
 
 def _parcel(row: Row[Any]) -> Parcel:

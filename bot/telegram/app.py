@@ -1,0 +1,291 @@
+"""The Telegram application: an update is read, handed to the router in a thread, what follows is kept in one transaction,
+then sent. The only place that puts the framework together."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from telegram import InlineQueryResultArticle, InputTextMessageContent, MessageEntity, Update
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
+
+from bot.locales import say
+from bot.logs import request_id
+from bot.metrics import Metrics, metrics
+from bot.rich import Rich, clean
+from bot.services import Services
+from bot.telegram.delivery import Delivery
+from bot.telegram.entities import entities
+from bot.telegram.events import Event, Member, Turn, says
+from bot.telegram.inbox import ChatOrder, Inbox
+from bot.telegram.menus import rooms
+from bot.telegram.parcels import made
+from bot.telegram.profile import Menus
+from bot.telegram.router import Router
+from bot.telegram.updates import event as read
+from knowledge.errors import NavicertError
+from knowledge.store.post import MAX_ATTEMPTS
+
+LOG = logging.getLogger("navicert.chat")
+AT_ONCE = 4
+"""Questions that are worked on at the same time; the others wait in their order."""
+DRAFT_AFTER = 0.7
+"""Seconds after which a private chat sees that work is going on."""
+TYPING = 4.5
+"""Seconds after which Telegram stops showing that somebody types."""
+SEEN = {"text", "file", "command"}
+
+
+@dataclass(frozen=True)
+class Front:
+    """What answers a plain message."""
+
+    text: Any
+    file: Any
+    other: Any
+    inline: Any
+
+
+def front() -> Front:
+    """The rooms for plain messages."""
+    from bot.telegram import ask, files, inline, welcome
+
+    return Front(ask.text, files.file, welcome.other, inline.inline)
+
+
+@dataclass
+class Chat:
+    """One bot at work. `application` is Telegram's; `pause` is the first pause after a failed delivery, in seconds."""
+
+    application: Any
+    services: Services
+    router: Router
+    delivery: Delivery
+    inbox: Inbox
+    metrics: Metrics
+    menus: Menus
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "navicert"))
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _chores: list[asyncio.Task[None]] = field(default_factory=list)
+    _drafts: bool = True
+
+    # ------------------------------------------------------------ one update
+
+    async def receive(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Handle an update, once."""
+        if not await self.inbox.take(update):
+            return
+        request_id.set(str(update.update_id))
+        started = time.perf_counter()
+        try:
+            with self.metrics.in_flight.track_inprogress():
+                await self._handle(update)
+            self.metrics.handled_seconds.observe(time.perf_counter() - started)
+        finally:
+            self.inbox.over(update)
+
+    async def _handle(self, update: Update) -> None:
+        bot = self.services.bot
+        event = read(update, self.services.now(), bot, self.services.bot_name)
+        if event is None:
+            await self._in_thread(lambda: self.services.database.commit([self.services.post.done(update.update_id)]))
+            return
+        self.metrics.updates.labels(event.kind).inc()
+        shown = asyncio.create_task(self._show_work(event)) if event.kind in SEEN and event.addressed else None
+        try:
+            turn, chats = await self._in_thread(self._answer, event)
+        finally:
+            if shown is not None:
+                shown.cancel()
+        await self._at_once(event, turn)
+        await self.delivery.flush(*chats)
+        if turn.action.startswith(("join", "users.", "forget")):
+            await self.menus.refresh(self.application.bot)
+        LOG.info("handled", extra={"kind": event.kind, "command": event.command, "outcome": turn.outcome})
+
+    def _answer(self, event: Event) -> tuple[Turn, tuple[int, ...]]:
+        """The turn, kept. Runs in a thread. What the person got wrong is said to them; what we got wrong is said and logged."""
+        member: Member | None = None
+        try:
+            member = self.router.member(event)
+            turn = self.router.handle(event)
+            return self._kept(turn, event, member)
+        except NavicertError as wrong:
+            return self._kept(self._told(event, clean(str(wrong))), event, member)
+        except Exception:
+            LOG.exception("a message could not be handled")
+            lang = member.language if member is not None else "en"
+            sorry = say(lang, "door.failed", request=event.update)
+            return self._kept(self._told(event, sorry), event, member)
+
+    def _told(self, event: Event, words: str) -> Turn:
+        if event.kind == "button":
+            if len(words) <= 180:
+                return Turn(toast=words, alert=True, outcome="refused")
+            return says(words)
+        return says(words, reply=True) if event.kind != "inline" else Turn(results=())
+
+    def _kept(self, turn: Turn, event: Event, member: Member | None) -> tuple[Turn, tuple[int, ...]]:
+        role, lang = (str(member.role), member.language) if member is not None else ("stranger", "en")
+        done = made(self.services, turn, event, role, lang)
+        self.services.database.commit(done.writes)
+        if turn.outcome == "refused":
+            self.metrics.refused.labels(event.kind).inc()
+        return turn, done.chats
+
+    async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *given)
+
+    # ------------------------------------------------------------ courtesies: seen at once, never retried
+
+    async def _at_once(self, event: Event, turn: Turn) -> None:
+        bot = self.application.bot
+        if event.kind == "button":
+            await self._try(
+                bot.answer_callback_query(event.query, text=turn.toast[:200] or None, show_alert=turn.alert)
+            )
+            if not turn.keep_buttons and event.message is not None:
+                await self._try(bot.edit_message_reply_markup(event.chat.id, event.message, reply_markup=None))
+        if event.kind == "inline":
+            found = [_article(*result) for result in turn.results or ()]
+            await self._try(bot.answer_inline_query(event.query, found, cache_time=30, is_personal=True))
+
+    async def _show_work(self, event: Event) -> None:
+        """Typing at once, and in a private chat a draft that grows where the work takes long."""
+        bot, started = self.application.bot, time.monotonic()
+        await self._try(bot.send_chat_action(event.chat.id, ChatAction.TYPING, message_thread_id=event.thread))
+        lang = "zh" if event.person.language.lower().startswith("zh") else "en"
+        draft, said = secrets.randbelow(2**31 - 1) + 1, ""
+        for step in ("reading", "checking", "still"):
+            await asyncio.sleep(max(0.0, DRAFT_AFTER if not said else TYPING / 2))
+            if event.chat.private and self._drafts:
+                said = f"{said}\n{say(lang, f'draft.{step}')}".strip()
+                self._drafts = await self._try(bot.send_message_draft(event.chat.id, draft, said))
+        while time.monotonic() - started < 600:
+            await self._try(bot.send_chat_action(event.chat.id, ChatAction.TYPING, message_thread_id=event.thread))
+            await asyncio.sleep(TYPING)
+
+    async def _try(self, call: Coroutine[Any, Any, Any]) -> bool:
+        """Make a call that nobody waits for; False where it failed."""
+        try:
+            await call
+        except Exception as error:  # whatever it is, the answer matters more
+            self.metrics.api_errors.labels("courtesy").inc()
+            LOG.debug("a courtesy call failed", extra={"error": type(error).__name__})
+            return False
+        return True
+
+    # ------------------------------------------------------------ from start to stop
+
+    async def begin(self) -> None:
+        """What an earlier process left is finished; chores run from here on."""
+        await self.menus.refresh(self.application.bot)
+        self._start(self.delivery.resume())
+        for number, payload, attempts in await self._in_thread(self.services.post.resume):
+            update = Update.de_json(json.loads(payload), self.application.bot) if attempts < MAX_ATTEMPTS else None
+            if update is None:
+                LOG.error("an update was given up", extra={"update": number})
+                await self._in_thread(lambda n=number: self.services.database.commit([self.services.post.done(n)]))
+            else:
+                await self.inbox.again(update)
+        for room in self.router.rooms:
+            for name, (every, chore) in room.chores.items():
+                self._chores.append(asyncio.create_task(self._repeat(name, every, chore)))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _repeat(self, name: str, every: float, chore: Any) -> None:
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.delivery.flush(*await self._in_thread(self._chore, chore))
+            except Exception:
+                LOG.exception("a chore failed", extra={"chore": name})
+
+    def _chore(self, chore: Any) -> tuple[int, ...]:
+        turn = chore(self.services)
+        if not turn.says and not turn.writes:
+            return ()
+        done = made(self.services, turn, None, "", "en")
+        self.services.database.commit(done.writes)
+        return done.chats
+
+    async def end(self) -> None:
+        """Stop what runs by itself; what was promised stays promised."""
+        for task in (*self._chores, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._chores, *self._tasks, return_exceptions=True)
+        await self.delivery.stop()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def build(
+    builder: ApplicationBuilder[Any, Any, Any, Any, Any, Any],
+    services: Services,
+    *,
+    open_to_all: bool = False,
+    counts: Metrics | None = None,
+    pause: float = 1.0,
+) -> Chat:
+    """The bot on a builder that has its token and, for tests, its way to Telegram."""
+    inbox = Inbox(services.post, services.now)
+    application: Any = builder.concurrent_updates(ChatOrder()).update_queue(inbox).build()
+    counts = counts or metrics()
+    services.fetch = _fetch(application, services)
+    delivery = Delivery(application.bot, services.post, services.database, counts, services.now, pause)
+    router = Router(services, rooms(), front(), open_to_all)
+    chat = Chat(application, services, router, delivery, inbox, counts, Menus(services, open_to_all))
+    application.add_handler(TypeHandler(Update, chat.receive))
+    application.add_error_handler(_failed)
+    application.bot_data["chat"] = chat
+
+    async def began(_application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        me, loop = await application.bot.get_me(), asyncio.get_running_loop()
+        application.bot_data["loop"] = loop
+        services.bot_name = me.username or ""
+        await chat.begin()
+
+    async def ended(_application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+        await chat.end()
+
+    application.post_init, application.post_shutdown = began, ended
+    return chat
+
+
+async def _failed(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    LOG.error("an update failed", exc_info=context.error)
+
+
+def _fetch(application: Any, services: Services) -> Callable[[str], bytes]:
+    """Bring a file that somebody sent, from a thread."""
+
+    def fetch(file_id: str) -> bytes:
+        async def bring() -> bytes:
+            found = await application.bot.get_file(file_id)
+            return bytes(await found.download_as_bytearray())
+
+        loop = application.bot_data["loop"]
+        try:
+            return asyncio.run_coroutine_threadsafe(bring(), loop).result(timeout=120)
+        except (TelegramError, TimeoutError) as error:
+            raise NavicertError(
+                f"the file could not be fetched from Telegram ({type(error).__name__}). Send it again."
+            ) from None
+
+    return fetch
+
+
+def _article(id_: str, title: str, description: str, message: Rich) -> InlineQueryResultArticle:
+    text, marks = entities(message)
+    content = InputTextMessageContent(text, entities=[MessageEntity(**m) for m in marks])
+    return InlineQueryResultArticle(id_, title[:120], content, description=description[:200])

@@ -1,0 +1,109 @@
+"""What the asker says of an answer: right, wrong with a reason, ask a colleague; and the memo to keep."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.locales import say
+from bot.rich import Rich
+from bot.roles import Role
+from bot.services import Services
+from bot.telegram import ask, card
+from bot.telegram.events import Event, Member, Say, Turn, says
+from bot.telegram.rooms import Pressed, Room
+from knowledge.store.cases import Asked
+
+NOTE = 2000
+"""Characters of a reason or a note that are kept."""
+
+
+def _right(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
+    asked = ask.own(services, member, arguments)
+    mark = services.cases.mark(asked.id, "right")
+    return Turn(
+        toast=say(asked.language, "colleagues.thanks"), writes=(mark,), action="mark.right", target=_name(asked)
+    )
+
+
+def _wrong(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
+    """What is wrong with it? The next message says; staff look at both."""
+    return _wait(services, event, member, ask.own(services, member, arguments), "wrong")
+
+
+def _colleague(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
+    return _wait(services, event, member, ask.own(services, member, arguments), "escalated")
+
+
+def _wait(services: Services, event: Event, member: Member, asked: Asked, kind: str) -> Turn:
+    sitting = services.cases.sitting(event.chat.id, member.id)
+    awaiting = {"what": "colleagues.note", "question": asked.id, "kind": kind}
+    write = services.cases.sit(replace(sitting, awaiting=awaiting), event.at)
+    return replace(says(say(asked.language, f"colleagues.why_{kind}")), writes=(write,))
+
+
+def _note(services: Services, event: Event, member: Member, awaiting: Mapping[str, Any]) -> Turn:
+    """The reason: kept with the answer, put into the staff's queue, and said to those who are there."""
+    from bot.telegram.review import notify_staff
+    from knowledge.store.reviews import Reviews
+
+    asked = ask.own(services, member, awaiting)
+    kind, words = str(awaiting["kind"]), event.text.strip()[:NOTE]
+    sitting = replace(services.cases.sitting(event.chat.id, member.id), awaiting={})
+    # The colleague answers in private, also where the question was put in a group.
+    chat = event.chat.id if event.chat.private else member.id
+    writes = [
+        services.cases.sit(sitting, event.at),
+        Reviews(services.database).open(asked.id, kind, chat, member.id, words, event.at),
+    ]
+    if kind == "wrong":
+        writes.append(services.cases.mark(asked.id, "wrong", words))
+    told = notify_staff(services, asked, kind, words)
+    key = f"colleagues.sent_{kind}" if told else "colleagues.nobody_yet"
+    mine = Say(Rich(say(asked.language, key)))
+    return Turn((mine, *told), writes=tuple(writes), action=f"review.{kind}", target=_name(asked))
+
+
+def _memo(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
+    """The whole answer as a text file: facts, verdict, sources with their quotes, versions."""
+    asked = ask.own(services, member, arguments)
+    name = f"navicert-{asked.id}-{asked.asked_at:%Y-%m-%d}.md"
+    caption = Rich(say(asked.language, "colleagues.memo", number=asked.id))
+    return Turn((Say(caption, file=(name, memo(asked).encode()), reply=True),), action="memo", target=_name(asked))
+
+
+def memo(asked: Asked) -> str:
+    """The memo's text, in the answer's language."""
+    answer, lang = asked.answer, asked.language
+    versions = say(
+        lang, "colleagues.versions", at=f"{asked.asked_at:%Y-%m-%d %H:%M}", rulebook=asked.rulebook[:16],
+        generation=asked.generation, on=asked.on.isoformat(),
+    )  # fmt: skip
+    parts = [
+        f"# {say(lang, 'colleagues.memo', number=asked.id)}", f"> {asked.text}".replace("\n", "\n> "),
+        *(markdown(part) for part in (card.full(answer), card.route(answer), *card.sources(answer))), versions,
+    ]  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(text: Rich) -> str:
+    """The text with its links written out."""
+    said = text.text
+    links = [s for s in text.spans if s.kind == "text_link"]
+    for span in sorted(links, key=lambda s: s.start, reverse=True):
+        said = f"{said[: span.end]} <{span.url}>{said[span.end :]}"
+    return said
+
+
+def _name(asked: Asked) -> str:
+    return f"question:{asked.id}"
+
+
+ROOM = Room(
+    actions={
+        "ask.right": Pressed(_right, Role.EXPORTER),
+        "ask.wrong": Pressed(_wrong, Role.EXPORTER),
+        "ask.colleague": Pressed(_colleague, Role.EXPORTER),
+        "ask.memo": Pressed(_memo, Role.EXPORTER),
+    },
+    awaited={"colleagues.note": Pressed(_note, Role.EXPORTER)},
+)

@@ -1,0 +1,122 @@
+"""A specification sheet that somebody sends: read in isolation, classified, and made the goods of a case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.locales import say
+from bot.rich import Rich, bold, clean, italic, joined
+from bot.roles import Role
+from bot.services import Services
+from bot.telegram import ask
+from bot.telegram.events import Attachment, Event, Member, Turn, says
+from bot.telegram.rooms import Pressed, Room
+from knowledge.errors import BadInput
+from knowledge.model import CodeCandidate, Good
+
+if TYPE_CHECKING:
+    from knowledge.classify.model import Candidate, Classification
+
+LARGEST = 20 * 1024**2
+"""Bytes that Telegram lets a bot fetch."""
+SHOWN = 3
+"""Candidates of a regime in the chat."""
+UNLISTED = "EAR99"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What was read of a file."""
+
+    name: str
+    text: str
+
+
+def file(services: Services, event: Event, member: Member) -> Turn:
+    """Classify the sheet; with a caption, answer that question for the goods in it."""
+    if not member.consented:
+        return ask.consent(services, event, member)
+    sheet = read(services, event.attachment or Attachment("document"), member.language)
+    lang = "zh" if member.language == "zh" else "en"
+    found = services.desks.classify(sheet.text, SHOWN)
+    good = Good(name=sheet.name[:60], kind="equipment", candidates=_candidates(found))
+    page = _page(found, sheet, lang)
+    sitting = services.cases.sitting(event.chat.id, member.id)
+    waiting = {
+        "what": "files.route",
+        "good": good.name,
+        "candidates": [[c.regime, c.code, c.probability] for c in good.candidates],
+    }
+    if event.text.strip():
+        turn = _answered(services, event, member, waiting)
+        return replace(turn, says=(replace(says(page).says[0], reply=True), *turn.says))
+    write = services.cases.sit(replace(sitting, awaiting=waiting), event.at)
+    return replace(says(page + "\n\n" + say(lang, "files.where"), reply=True), writes=(write,))
+
+
+def read(services: Services, attachment: Attachment, language: str) -> Sheet:
+    """The text of a file that was sent. Raises BadInput where it is too large or holds none; nothing of it is kept."""
+    from ingest.reasons import Quarantined
+    from ingest.worker import read_isolated
+
+    name = clean(attachment.name or "file").replace("\n", " ")[:80]
+    if attachment.size > LARGEST:
+        raise BadInput(say(language, "files.too_large", name=name, limit=LARGEST // 1024**2))
+    data = services.fetch(attachment.file_id)
+    if len(data) > LARGEST:
+        raise BadInput(say(language, "files.too_large", name=name, limit=LARGEST // 1024**2))
+    try:
+        text = read_isolated(data, attachment.name or "file", None).text
+    except Quarantined as reason:
+        raise BadInput(say(language, "files.unreadable", name=name, why=reason.detail)) from None
+    if not text.strip():
+        raise BadInput(say(language, "files.unreadable", name=name, why=say(language, "files.no_text")))
+    return Sheet(name, text)
+
+
+def _candidates(found: "Classification") -> tuple[CodeCandidate, ...]:
+    """As the engine takes them: Chinese entries go by what the goods are, not by the desk's estimate."""
+    likely = [CodeCandidate(c.regime, c.code, c.score) for c in found.candidates if c.regime != "CN"]
+    return (*likely, CodeCandidate("US", UNLISTED, found.not_listed.probability))
+
+
+def _page(found: "Classification", sheet: Sheet, lang: str) -> Rich:
+    lines: list[Rich | str] = [bold(say(lang, "files.title", name=sheet.name))]
+    if found.truncated:
+        lines.append(say(lang, "files.truncated"))
+    for regime in ("US", "CN", "EU"):
+        lines += [_line(c, lang) for c in found.of(regime)[:SHOWN]]
+    lines.append(say(lang, "files.unlisted", chance=_percent(found.not_listed.probability)))
+    lines.append(italic(say(lang, "files.limits")))
+    return joined(lines)
+
+
+def _line(candidate: "Candidate", lang: str) -> Rich:
+    title = candidate.title.get(lang) or candidate.title.get("en", "")
+    chance = say(lang, "files.chance", chance=_percent(candidate.score))
+    doubt = "" if candidate.confirmed else " " + say(lang, "files.unconfirmed")
+    return Rich(f"{candidate.regime}  ") + bold(candidate.code) + f"  {title}  ({chance}){doubt}"
+
+
+def _percent(chance: float) -> str:
+    return f"{round(100 * chance)} %"
+
+
+def _answered(services: Services, event: Event, member: Member, awaiting: Mapping[str, Any]) -> Turn:
+    """Where they go and who uses them: the case of the goods in the sheet."""
+    if not event.text.strip():
+        raise BadInput(say(member.language, "files.where"))
+    held = tuple(CodeCandidate(str(r), str(c), float(p)) for r, c, p in awaiting["candidates"])
+    good = Good(name=str(awaiting["good"]), kind="equipment", candidates=held)
+    own = services.advisor
+    read_ = own.reader.read(event.text, services.today(), services.settings.home_country)
+    asked = own.ask(event.text, services.today())
+    if any(g.codes or any(g.elements.values()) for g in read_.transaction.goods):
+        answer = asked  # the caption names goods of its own: those are meant
+    else:
+        answer = own.again(asked, services.today(), deal=replace(asked.transaction, goods=(good,)))
+    sitting = replace(services.cases.sitting(event.chat.id, member.id), awaiting={})
+    return ask.kept(services, event, member, sitting, replace(answer, continues=False), goes_on=False)
+
+
+ROOM = Room(awaited={"files.route": Pressed(_answered, Role.EXPORTER)})
