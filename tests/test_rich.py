@@ -45,7 +45,7 @@ def _marked(rich: Rich) -> Counter[tuple[str, str]]:
 # ---------------------------------------------------------------- split
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(riches(), st.integers(2, 60))
 def test_parts_fit_hold_everything_and_keep_their_formatting(rich: Rich, limit: int) -> None:
     parts = split(rich, limit)
@@ -76,10 +76,8 @@ def _longest_cluster(text: str) -> str:
 
 
 def test_it_cuts_at_paragraphs_then_lines_then_sentences_then_words() -> None:
-    assert [p.text for p in split(Rich("One two.\n\nThree four. Five\nsix"), 22)] == [
-        "One two.",
-        "Three four. Five\nsix",
-    ]
+    long = "Paragraph one.\n\nTwo. And\nmore"
+    assert [p.text for p in split(Rich(long), 22)] == ["Paragraph one.", "Two. And\nmore"]
     assert [p.text for p in split(Rich("aaaa bbbb\ncccc dddd. ee"), 15)] == ["aaaa bbbb", "cccc dddd. ee"]
     assert [p.text for p in split(Rich("Aaaa bb. Cccc dd ee"), 14)] == ["Aaaa bb.", "Cccc dd ee"]
     assert [p.text for p in split(Rich("甲乙丙。丁戊己庚"), 6)] == ["甲乙丙。", "丁戊己庚"]
@@ -117,7 +115,7 @@ def _chars(text: str, entity: dict[str, Any]) -> str:
     return data[entity["offset"] * 2 : (entity["offset"] + entity["length"]) * 2].decode("utf-16-le")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(riches())
 def test_entities_lie_in_the_text_nested_and_without_space_at_their_ends(rich: Rich) -> None:
     text, found = entities(rich)
@@ -133,7 +131,7 @@ def test_entities_lie_in_the_text_nested_and_without_space_at_their_ends(rich: R
             assert a[1] <= b[0] or b[1] <= a[1] or a[0] == b[0], "overlapping, and neither inside the other"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(riches())
 def test_the_same_characters_are_formatted_as_before(rich: Rich) -> None:
     text, found = entities(rich)
@@ -205,7 +203,7 @@ def test_a_lone_surrogate_never_reaches_the_wire() -> None:
 # ---------------------------------------------------------------- clean
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(_TEXTS, st.text(st.characters(), max_size=60), st.text("a\n \t\r\x00\u0301\u200d\u202e", max_size=60)))
 def test_cleaned_words_can_be_sent_and_turn_nothing(text: str) -> None:
     cleaned = clean(text)

@@ -387,14 +387,16 @@ def _comma(lang: Lang) -> str:
 def _caveats(page: _Page) -> Rich:
     """What would change the answer or was taken for granted: at most three lines."""
     lines, shown = page.lines("why", "deal", "not_checked"), _reasons(page)
-    found = [line for key in _CAVEATS for line in lines if _is(page.lang, (key,), line)]
+    about_party = [line for line in page.lines("deal") if any(n in line for n in page.names)]
+    if any(line in shown for line in about_party):
+        about_party = []
+    soon, rest = _CAVEATS[:2], _CAVEATS[2:]
+    found = [line for key in soon for line in lines if _is(page.lang, (key,), line)] + about_party[:1]
+    found += [line for key in rest for line in lines if _is(page.lang, (key,), line)]
     if page.answer.verdict is Outcome.LICENCE_REQUIRED:
         findings = [f for d in page.answer.determinations for f in d.findings]
         barred = [f for f in findings if f.truth is None and f.outcome is Outcome.PROHIBITED]
         found += [line for f in barred for line in page.lines("deal") if f"[{page.number(f.reference)}]" in line][:1]
-    about_party = [line for line in page.lines("deal") if any(n in line for n in page.names)]
-    if not any(line in shown for line in about_party):
-        found[1:1] = about_party[:1]
     if page.group:
         words = (*page.names, *map(_flat, page.goods))
         found = [line for line in found if not any(w in line for w in words)]
@@ -648,7 +650,18 @@ def _option(lang: Lang, fact: str, value: str) -> str:
     """The name of an element, a form or a kind."""
     if fact == "contains":
         return naming.elements(load(), lang, [value])
-    return naming.form(load(), lang, value) if fact == "form" else naming.kind(load(), lang, value)
+    return naming.form(load(), lang, value) if fact == "form" else _kind(lang, value)
+
+
+def _kind(lang: Lang, value: str) -> str:
+    """The name of a kind that a reader knows: not a formula in a Chinese sentence, not a bare abbreviation ("ndfeb")."""
+    usual = naming.kind(load(), lang, value)
+    section = load().lexicon.get(lang, {}).get("kinds", {})
+    names = [str(n).rstrip("*") for n in section.get(value) or ()] if isinstance(section, dict) else []
+    if lang == "zh":
+        return usual if not usual.isascii() else next((n for n in names if not n.isascii()), usual)
+    short = len(usual) <= 5 and usual != value
+    return next((n for n in names if " " in n and len(n) > 7), usual) if short else usual
 
 
 def sources(answer: Answer) -> list[Rich]:
@@ -718,9 +731,9 @@ def _good(page: _Page, item: Good) -> Rich:
     lang, book = page.lang, load()
     there = [s for s, held in item.elements.items() if held]
     absent = [s for s, held in item.elements.items() if not held]
-    details = [naming.kind(book, lang, item.kind)]
+    details = [_kind(lang, item.kind)]
     details += [naming.form(book, lang, f) for f in item.forms]
-    details += [page.say("part", name=naming.kind(book, lang, p)) for p in item.parts]
+    details += [page.say("part", name=_kind(lang, p)) for p in item.parts]
     details += [page.say("contains", name=naming.elements(book, lang, there))] if there else []
     details += [page.say("without", elements=naming.elements(book, lang, absent[:8]))] if absent else []
     details += [page.say("may_contain", elements=naming.elements(book, lang, sorted(item.may_contain)[:8]))] if item.may_contain else []  # fmt: skip
@@ -795,6 +808,9 @@ def _assumed(page: _Page) -> Iterator[str]:
 _YES_NO = frozenset("chinese_origin chinese_technology us_origin transfer party annex_line russia_current".split())
 
 
+_CHOICES = 12  # more is no choice but a search: then it is written
+
+
 def missing_buttons(answer: Answer) -> tuple[tuple[str, str, str], ...]:
     """What can be pressed to answer the question that `question` gives: (label, fact, value). Empty where it has to be
     written. Values: yes, no, unknown; civil, military; a symbol, kind, form, part or code; none; for `mixed`: part, mixed."""
@@ -813,7 +829,7 @@ def missing_buttons(answer: Answer) -> tuple[tuple[str, str, str], ...]:
         choices = [(word("yes"), "yes"), (word("no"), "no")]
     elif name in ("end_use", "end_user"):
         choices = [(word("civil"), "civil"), (word("military"), "military")]
-    elif name in ("contains", "kind", "form", "part") and listed:
+    elif name in ("contains", "kind", "form", "part") and listed and listed.count(",") < _CHOICES:
         choices = [(word(name, name=_option(lang, name, v)), v) for v in listed.split(",")]
         choices.append((word("contains_none" if name == "contains" else "none"), "none"))
     elif name == "mixed":

@@ -24,10 +24,11 @@ from telegram import (
     MessageEntity,
     ReplyParameters,
 )
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.locales import say
 from bot.metrics import Metrics
+from knowledge.errors import NavicertError
 from knowledge.store.database import Database, Write
 from knowledge.store.post import Parcel, Post
 
@@ -95,6 +96,10 @@ class Delivery:
                 except _Later as later:
                     self._try_again(chat, later.seconds)
                     return
+                except NavicertError as error:  # the database is away
+                    LOG.error("mail cannot be written down", extra={"error": str(error)})
+                    self._try_again(chat, SLOWEST)
+                    return
 
     def _try_again(self, chat: int, seconds: float) -> None:
         if self._stopped:
@@ -129,14 +134,14 @@ class Delivery:
         except BadRequest as wrong:
             await self._lost(parcel, wrong.message)
             return
-        except NetworkError as away:
+        except TelegramError as away:  # the network, the server, an answer cut off
             await self._unclear(parcel, away)
         else:
             self._tries.pop(parcel.id, None)
             await self._commit(self.post.sent(parcel.id, number, self.clock()))
             self.metrics.sends.labels("sent").inc()
 
-    async def _unclear(self, parcel: Parcel, away: NetworkError) -> None:
+    async def _unclear(self, parcel: Parcel, away: TelegramError) -> None:
         """The call failed: was it made? Raises _Later, always."""
         sure = isinstance(away.__cause__, NOT_SENT)
         self.metrics.api_errors.labels("not_sent" if sure else "unclear").inc()

@@ -18,7 +18,7 @@ from knowledge.store.ledger import SetAside
 from knowledge.store.owner import holder
 from knowledge.store.watches import Watches
 
-SHOWN = 30  # documents in one message
+SHOWN = 20  # documents in one message
 
 # ---------------------------------------------------------------- status
 
@@ -69,7 +69,7 @@ def quarantine_again(services: Services, event: Event, member: Member, _values: 
         return says(say(lang, "library.quarantine_empty"))
     lines: list[Rich | str] = [bold(say(lang, "library.quarantine", n=len(held)))]
     for q in held[:SHOWN]:
-        lines.append(Rich(f"#{q.id} ") + bold(named(q.name)) + f": {_reason(q, lang)}")
+        lines.append(Rich(f"#{q.id} ") + bold(one_line(named(q.name), 50)) + f": {_reason(q, lang)}")
     if len(held) > SHOWN:
         lines.append(say(lang, "library.more", n=len(held) - SHOWN))
     buttons = [Button(f"#{q.id}", "library.held", {"id": q.id}) for q in held[:SHOWN]]

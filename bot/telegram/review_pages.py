@@ -11,7 +11,7 @@ from knowledge.store.cases import Asked
 from knowledge.store.compiled import CompiledState
 from knowledge.store.decisions import Decision
 from knowledge.store.people import Known
-from knowledge.store.reviews import Review
+from knowledge.store.reviews import LONGEST, Review
 from knowledge.wording import say as told
 
 SHORT = 90
@@ -96,14 +96,14 @@ def outcome(
     if verdict_:
         parts.append(say(lang, "review.staff_says") + bold(told(lang, f"verdict.{verdict_}")))
     if reason:
-        parts += [say(lang, "review.reason"), quote(block(reason))]
+        parts += [say(lang, "review.reason"), quote(block(reason, LONGEST))]
     return joined([*parts, say(lang, "review.signed", by=by, at=stamp(at))])
 
 
 def answer(asked: Asked, words: str, by: str, lang: str) -> Rich:
     """To the asker: what a colleague writes."""
     head = bold(say(lang, "review.told_answer", by=by))
-    return joined([head, quote(block(words)), say(lang, "review.about"), quote(line(asked.text, 300))])
+    return joined([head, quote(block(words, LONGEST)), say(lang, "review.about"), quote(line(asked.text, 300))])
 
 
 # ---------------------------------------------------------------- lists and decisions

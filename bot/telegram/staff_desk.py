@@ -79,7 +79,7 @@ def _classified(services: Services, member: Member, text: str) -> Turn:
     page = pages.classification(
         text, found, lang, number, lists, lambda c: desks.citations(c, lang, today), desks.unlisted(lang, today)
     )
-    codes = [f"{c.regime}:{c.code}" for regime in ("US", "CN") for c in found.of(regime)]
+    codes = [f"{c.regime}:{c.code}" for regime in ("US", "CN") for c in pages.worth(found, regime)]
     turn = says(page, decision_buttons(number, codes, lang), about=f"decision:{number}")
     return replace(turn, action="staff.classify", target=f"decision:{number}")
 
@@ -87,11 +87,15 @@ def _classified(services: Services, member: Member, text: str) -> Turn:
 def decision_buttons(number: int, codes: list[str], lang: str) -> Rows:
     """Confirm one of the candidates (`US:3A001`) or EAR99, or correct."""
     confirm = [
-        Button(say(lang, "staff.confirm", code=entry), "staff.confirm", {"number": number, "code": entry})
+        Button(say(lang, "staff.confirm", code=_label(entry)), "staff.confirm", {"number": number, "code": entry})
         for entry in dict.fromkeys((*codes, "US:EAR99"))
     ]
     rows = [tuple(confirm[i : i + 2]) for i in range(0, len(confirm), 2)]
     return (*rows, (Button(say(lang, "staff.correct"), "staff.correct", {"number": number}),))
+
+
+def _label(entry: str) -> str:
+    return "EAR99" if entry == "US:EAR99" else entry.replace(":", " ")
 
 
 def confirm(services: Services, event: Event, member: Member, kept: Mapping[str, Any]) -> Turn:

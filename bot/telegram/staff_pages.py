@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 Cited = Callable[[Candidate], tuple[Citation, ...]]
 EXCERPT = 600
 """Characters of a description, question or note that a page shows."""
+LEAST = 0.01
+"""Chance from which a candidate is shown; the proposal keeps the others too."""
 CONDITIONS = 3
 """Conditions of a candidate shown of each kind: met, missed, open."""
 NAMES = 5
 """Other names and addresses of a listed party."""
 _WORDS = ((0.8, "very_likely"), (0.5, "likely"), (0.2, "possible"), (0.0, "unlikely"))
-_ALIVE = re.compile(r"(?<=[@#/])(?=\w)|(?<=\w\.)(?=[A-Za-z]{2})|(?<=:)(?=//)")
+_ALIVE = re.compile(r"(?<=[@#/])(?<![\w<][@#/])(?=\w)|(?<=\w\.)(?=[A-Za-z]{2})|(?<=:)(?=//)")
 """Where a word would become a command, a mention, a tag or a link."""
+_TYPED = re.compile(r"[;；]?\s*`navicert [^`]*`[^;；]*")
+"""What to type at a terminal, which is of no use in a chat."""
 _MARKS = {Verdict.MEETS: "✓", Verdict.MISSES: "✗", Verdict.OPEN: "?"}
 
 
@@ -81,7 +85,7 @@ def classification(
     head.append("" if found.candidates else told(lang, "desk.nothing"))
     blocks = [joined(head)]
     for regime in ("US", "CN", "EU"):
-        rows = [_candidate(c, lang, cited(c)) for c in found.of(regime)]
+        rows = [_candidate(c, lang, cited(c)) for c in worth(found, regime)]
         if rows:
             rows[0] = joined([bold(told(lang, f"desk.regime_{regime.lower()}")), rows[0]])
         blocks += rows
@@ -95,6 +99,15 @@ def classification(
         blocks.append(joined([bold(told(lang, "desk.ask_heading")), *asked]))
     blocks.append(joined([italic(told(lang, "desk.estimate")), told(lang, "desk.lists", lists=lists)]))
     return joined(blocks, "\n\n")
+
+
+def worth(found: Classification, regime: str) -> list[Candidate]:
+    """The candidates to show: the first, others where they have a chance, and of the EU what corresponds to those."""
+    rows = found.of(regime)
+    if regime == "EU":
+        near = {o.code for c in worth(found, "US") for o in c.correspondences if o.regime == "EU"}
+        return [c for c in rows if c.code in near]
+    return [c for c in rows if c.rank == 1 or c.score >= LEAST]
 
 
 def _place(entry: str, path: str) -> str:
@@ -189,14 +202,15 @@ def screened(found: "ScreenResult", lang: str, country: str, limit: int, status:
     key = "screen.none" if not count else "screen.heading"
     head = say(lang, "staff.screen_cut", name=name, count=count) if count >= limit else told(lang, key, name=name, count=count)  # fmt: skip
     where = say(lang, "staff.screen_country", country=country) if country else ""
-    hits = [_hit(hit, lang, status.get(hit.party.id, "")) for hit in found.hits]
+    first = {hit.party.list: hit for hit in reversed(found.hits)}
+    hits = [_hit(h, lang, status.get(h.party.id, ""), meant=h is first[h.party.list]) for h in found.hits]
     lists = [
         told(lang, "screen.searched_dated" if s.as_of else "screen.searched_list", list=_list_name(s.code, lang),
              count=s.count, date=s.as_of)
         for s in found.lists
     ]  # fmt: skip
     searched = quote(told(lang, "screen.searched", lists="; ".join(lists)), folded=True)
-    missed = [told(lang, "screen.not_searched", what=line(what, 200)) for what in found.not_searched]
+    missed = [told(lang, "screen.not_searched", what=line(_TYPED.sub("", what), 200)) for what in found.not_searched]
     end = joined([searched, *missed, italic(told(lang, "screen.rest"))])
     return joined([joined([bold(head), where]), *hits, end], "\n\n")
 
@@ -211,7 +225,8 @@ def _list_name(list_: str, lang: str) -> str:
     return told(lang, key) if known(lang, key) else list_
 
 
-def _hit(hit: "Hit", lang: str, status: str) -> Rich:
+def _hit(hit: "Hit", lang: str, status: str, *, meant: bool) -> Rich:
+    """A listed name. What its list means is said where `meant`: once a list is enough."""
     party, meaning = hit.party, hit.meaning
     parts: list[Rich | str] = [bold(line(party.name, 200)) + f"  [{_list_name(party.list, lang)}]"]
     parts.append(told(lang, "screen.score", score=f"{hit.score:.0f}", grade=told(lang, f"screen.grade_{hit.grade}")))
@@ -220,8 +235,8 @@ def _hit(hit: "Hit", lang: str, status: str) -> Rich:
     if hit.country is not None:
         parts.append(told(lang, "screen.country_agrees" if hit.country else "screen.country_differs"))
     effect = told(lang, f"screen.effect_{hit.effect}")
-    parts.append(f"{effect}. {meaning.does[lang]} {meaning.does_not[lang]}" if meaning else f"{effect}.")
-    if meaning and meaning.unconfirmed:
+    parts.append(f"{effect}. {meaning.does[lang]} {meaning.does_not[lang]}" if meaning and meant else f"{effect}.")
+    if meaning and meaning.unconfirmed and meant:
         parts.append(bold(told(lang, "screen.unconfirmed")))
     since = told(lang, "screen.since", since=party.since) if party.since else told(lang, "screen.since_unknown")
     parts.append(since + (f"; {told(lang, 'screen.status', status=told(lang, f'status.{status}'))}" if status else ""))

@@ -129,7 +129,7 @@ class Reviews:
         def write(connection: Connection) -> None:
             held = connection.execute(select(reviews.c.reply).where(reviews.c.id == number)).scalar() or ""
             joined = "\n".join(part for part in (held, _storable(words)) if part)
-            values = {"reply": joined[:LONGEST], "taken_by": by}
+            values = {"reply": joined, "taken_by": by}
             self._change(number, _nobody_else(by), values, gone)(connection)
 
         return write

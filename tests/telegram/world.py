@@ -282,7 +282,7 @@ class World:
             tuple(message.get("entities") or message.get("caption_entities") or ()),
             tuple(tuple(button["text"] for button in row) for row in rows),
             "edit_date" in message, message.get("reply_to_message", {}).get("message_id"),
-            (document.name, document.data) if document else None, message,
+            (document.name, document.data) if document else None, dict(message),
         )  # fmt: skip
 
     def wait_for(
