@@ -10,7 +10,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import desk_cli, library_cli, library_services, upkeep_cli
+from bot import desk_cli, library_cli, library_services, review_cli, upkeep_cli
 from bot.clock import day
 from knowledge.errors import BadInput, NavicertError
 from knowledge.settings import settings
@@ -26,6 +26,7 @@ app.add_typer(rules, name="rules")
 library_cli.register(app)
 upkeep_cli.register(app)
 desk_cli.register(app)
+review_cli.register(app)
 
 On = Annotated[str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD); default today.")]
 Language = Annotated[str | None, typer.Option("--lang", help="Answer in `en` or `zh`; default the question's own.")]

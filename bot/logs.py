@@ -22,8 +22,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """What is being handled here, such as an update's number; in every line that is logged meanwhile."""
 
 REDACTED = "[redacted]"
-QUIET = ("httpx", "httpcore", "telegram", "tornado", "apscheduler", "asyncio")
-"""Loggers that speak from WARNING up: below it they name every address that they call, and the token is part of it."""
+QUIET = ("httpx", "httpcore", "telegram", "tornado", "apscheduler", "asyncio", "filelock")
+"""Loggers that speak from WARNING up: below it they name every address that they call, the token in it, and every lock."""
 SHORTEST = 4
 """Characters of a secret that is looked for; anything shorter would be found in every word."""
 DEEPEST = 6

@@ -401,6 +401,7 @@ def asked(
         ("1C905.b", {ASKER}),
         ("1C90", set()),
         ("2B999", {ASKER, STAFF}),
+        ("US-出口管理条例", {STAFF}),
         ("%", set()),
         ("_", set()),
         ("art-1", set()),
@@ -411,6 +412,7 @@ def test_who_is_affected(services: Services, subject: str, people: set[int]) -> 
     asked(services, ASKER, "CN-2025-18", "1C905.b")
     asked(services, ASKER, "CN-2025-18", "1C905.b", chat=-5)
     asked(services, STAFF, "US-EAR-744", "3A001")
+    asked(services, STAFF, "US-出口管理条例", "3A001")
     assert set(Affected(services.database).people([subject])) == people
 
 
@@ -483,6 +485,7 @@ def test_offered_after_an_ingest_it_waits_for_the_words(services: Services) -> N
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_nobody_affected_and_no_subject(services: Services, lang: str) -> None:
     nobody = broadcast.broadcast(services, event("CN-2025-18 Hello"), member(lang))
+    assert "CN-出口管制法" in text(broadcast.broadcast(services, event("CN-出口管制法 你好"), member(lang)))
     assert "CN-2025-18" in text(nobody) and buttons(nobody) == {}
     assert buttons(press(services, "broadcast.offer", {"subjects": ["CN-2025-18"]}, lang)) == {}
     assert "/broadcast" in text(broadcast.broadcast(services, event(), member(lang)))

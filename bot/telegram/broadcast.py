@@ -15,7 +15,7 @@ from bot.telegram.rooms import Command, Pressed, Room
 from knowledge.store.affected import SENT, Affected
 
 LONGEST = 3000  # units of the admin's words, of the 4096 that Telegram takes
-_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{1,59}\Z")
+_SUBJECT = re.compile(r"(?=\S*[\d-])\w[\w.:/()（）《》-]{1,79}\Z")  # CN-2025-18, 1C905.b, CN-出口管制法
 
 
 def broadcast(services: Services, event: Event, member: Member) -> Turn:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -41,7 +40,8 @@ KEPT_FOR = timedelta(hours=24)
 """How long it is tried; an older promise helps nobody."""
 SLOWEST = 60.0
 """Seconds between two tries at most."""
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NOT_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+"""What the HTTP client calls it when nothing has left the machine."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -143,7 +143,7 @@ class Delivery:
 
     async def _unclear(self, parcel: Parcel, away: TelegramError) -> None:
         """The call failed: was it made? Raises _Later, always."""
-        sure = isinstance(away.__cause__, NOT_SENT)
+        sure = type(away.__cause__).__name__ in NOT_SENT
         self.metrics.api_errors.labels("not_sent" if sure else "unclear").inc()
         if not sure and parcel.target is None:
             await self._commit(self.post.doubt(parcel.id))

@@ -120,7 +120,8 @@ def changed(job: Job) -> tuple[str, ...]:
 def _sums(job: Job, lang: str) -> Iterator[str]:
     """State, counts, what answers now, how long it took."""
     documents = job.report.get("documents", ())
-    yield say(lang, f"ingest.state_{job.state}")
+    lost = job.state == "done" and any(d["state"] in ("quarantined", "failed") for d in documents)
+    yield say(lang, "ingest.state_partly" if lost else f"ingest.state_{job.state}")
     if job.report.get("error"):
         yield say(lang, "ingest.error", error=one_line(_no_paths(str(job.report["error"])), 400))
     states = ("ingested", "unchanged", "quarantined", "failed", "cancelled")

@@ -85,7 +85,9 @@ def _speak(services: Services, event: Event, member: Member, arguments: Mapping[
     write = services.people.put(member.id, event.at, language=chosen, name=event.person.name[:80])
     now = replace(member, language=spoken)
     told = (
-        hello(services, event, now) if not member.consented else says(say(spoken, f"welcome.speaks_{'chosen' if chosen else 'auto'}"))
+        hello(services, event, now)
+        if not member.consented
+        else says(say(spoken, f"welcome.speaks_{'chosen' if chosen else 'auto'}"))
     )
     return replace(told, writes=(write, *told.writes))
 

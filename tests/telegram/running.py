@@ -12,12 +12,13 @@ from typing import Any
 from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
+from bot.desk_services import Desks
 from bot.serve import Ending, _talk
 from bot.services import Services
 from bot.telegram.app import Chat, build
 from knowledge.settings import BotSettings, Settings
 from knowledge.store.database import open_database
-from tests.conftest import home
+from tests.conftest import home, the_advisor
 from tests.telegram.faultserver import FaultServer
 from tests.telegram.world import World
 
@@ -41,6 +42,10 @@ def services(folder: Path, clock: Callable[[], datetime] = lambda: NOW, database
     own = Settings(warm(folder), "CN", database, "none")
     made = Services(own, open_database(own.home, own.database), clock)
     made.bot = BOT
+    # The rules are loaded once for all tests of a process; a bot loads them at its start.
+    desks = Desks(own, made.database)
+    desks.__dict__["book"] = the_advisor().book
+    made._made = (made._stamp(), desks, the_advisor())
     return made
 
 
