@@ -33,6 +33,8 @@ from tests.telegram.world import Actor, Json
 
 PATIENCE = 120.0
 """Seconds after which a question counts as lost and the next one is asked."""
+PAUSE = 10.0
+"""Seconds without another message after which one without buttons counts as the answer: a greeting, a refusal."""
 STARTING = 120.0
 """Seconds that the bot may take to ask for updates, and to answer a first question."""
 LOOK = 0.25
@@ -52,9 +54,19 @@ def is_answer(message: Json) -> bool:
 
 def told_to_wait(message: Json) -> float:
     """The seconds that somebody who asks too fast is told to wait, 0 for any other message."""
+    return _number_in(message, "door.slow_text", "seconds")
+
+
+def is_failure(message: Json) -> bool:
+    """Does the bot say that it failed?"""
+    return _number_in(message, "door.failed", "request") > 0
+
+
+def _number_in(message: Json, key: str, name: str) -> float:
+    """The number that stands in a message of the catalogue's, 0 for any other message."""
     for lang in ("en", "zh"):
-        pattern = re.escape(catalogue(lang).get("door.slow_text", "{seconds}")).replace(r"\{seconds\}", r"(\d+)")
-        if found := re.fullmatch(pattern, message.get("text", "")):
+        pattern = re.escape(catalogue(lang).get(key, key)).replace(rf"\{{{name}\}}", r"(\d+)")
+        if (found := re.fullmatch(pattern, message.get("text", ""))) and found.groups():
             return float(found[1])
     return 0.0
 
@@ -76,6 +88,8 @@ class Asker:
     slowed: int = 0
     seconds: list[float] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    plain: float | None = None
+    failed: int = 0
 
     @property
     def done(self) -> bool:
@@ -88,7 +102,7 @@ class Asker:
             self.since = None
             return
         self.asked += 1
-        self.since = time.monotonic()
+        self.since, self.plain = time.monotonic(), None
         self.actor.say(self.left.pop())
 
     def heard(self, message: Json) -> None:
@@ -98,13 +112,19 @@ class Asker:
             again = threading.Timer(wait + 1, self._again)
             again.daemon = True
             again.start()
-        elif not is_answer(message):
-            self.others.append(message.get("text", "")[:80])
+        elif is_answer(message):
+            self.answered(time.monotonic())
         else:
-            self.answers += 1
-            if self.since is not None:
-                self.seconds.append(time.monotonic() - self.since)
-                self.ask()
+            self.failed += is_failure(message)
+            self.others.append(message.get("text", "")[:80])
+            self.plain = time.monotonic()
+
+    def answered(self, at: float) -> None:
+        """The answer was there at that time."""
+        self.answers += 1
+        if self.since is not None:
+            self.seconds.append(at - self.since)
+            self.ask()
 
     def _again(self) -> None:
         """Ask anew what was asked too fast: the pause is the person's, not the bot's."""
@@ -114,8 +134,10 @@ class Asker:
             self.actor.say(said[-1].text)
 
     def overdue(self) -> None:
-        """Give a question up that waits too long."""
-        if self.since is not None and time.monotonic() - self.since > PATIENCE:
+        """Take a message without buttons for the answer if nothing followed it; give a question up that waits too long."""
+        if self.since is not None and self.plain is not None and time.monotonic() - self.plain > PAUSE:
+            self.answered(self.plain)
+        elif self.since is not None and time.monotonic() - self.since > PATIENCE:
             self.lost += 1
             self.ask()
 
@@ -359,6 +381,7 @@ def _told(askers: Sequence[Asker], wall: float, spent: float) -> list[tuple[str,
         ("lost", str(sum(max(0, a.asked - a.answers) for a in askers))),
         ("given up as late", str(sum(a.lost for a in askers))),
         ("doubled", str(doubled)),
+        ("answered that it failed", str(sum(a.failed for a in askers))),
         ("told to ask more slowly", str(sum(a.slowed for a in askers))),
         ("until the answer, median", f"{seconds[len(seconds) // 2]:.2f} s"),
         ("until the answer, 95th percentile", f"{seconds[int(len(seconds) * 0.95)]:.2f} s"),

@@ -1,10 +1,12 @@
 """A Turn -> what is written down for it: messages to send, buttons laid out, the trail. Knows no framework."""
 
 import base64
+import hashlib
+import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.rich import Rich, split
@@ -63,7 +65,7 @@ def _writes(services: Services, said: Say, event: Event | None, chat: int, langu
                 payload["thread"] = event.thread
         if last and said.buttons:
             person = said.buttons_for if said.buttons_for != 0 else (event.person.id if event is not None else None)
-            payload["keyboard"], lay = keyboard(services, chat, person, said.buttons, at)
+            payload["keyboard"], lay = keyboard(services, Spot(chat, person, said.edit), said.buttons, at)
             yield lay
         target = said.edit if n == 0 else None
         after = event.message if here and event is not None else None
@@ -80,16 +82,25 @@ def _payload(part: Rich, said: Say, language: str, *, first: bool) -> dict[str, 
     return payload
 
 
-def keyboard(
-    services: Services, chat: int, person: int | None, rows: Rows, at: Any
-) -> tuple[list[list[dict[str, str]]], Write]:
+@dataclass(frozen=True)
+class Spot:
+    """Where buttons lie: a chat, who may press them (None: whoever has the role), the message that is edited."""
+
+    chat: int
+    person: int | None
+    edit: int | None
+
+
+def keyboard(services: Services, spot: Spot, rows: Rows, at: datetime) -> tuple[list[list[dict[str, str]]], Write]:
     """The buttons as they are sent, which carry only an id, and the change that keeps what they do."""
     id_ = secrets.token_urlsafe(12)
     kept: list[dict[str, Any]] = []
-    sent: list[list[dict[str, str]]] = []
-    for row in rows:
-        sent.append([_button(button, id_, kept) for button in row])
-    return sent, services.post.lay(id_, chat, person, kept, at, at + LASTING)
+    if spot.edit is not None:
+        # A message that shows how work goes is edited again and again: the same buttons under it are kept once.
+        said = json.dumps([spot.chat, spot.person, spot.edit, [[asdict(b) for b in row] for row in rows]])
+        id_ = hashlib.sha256(said.encode()).hexdigest()[:16]
+    sent = [[_button(button, id_, kept) for button in row] for row in rows]
+    return sent, services.post.lay(id_, spot.chat, spot.person, kept, at, at + LASTING)
 
 
 def _button(button: Button, id_: str, kept: list[dict[str, Any]]) -> dict[str, str]:

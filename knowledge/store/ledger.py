@@ -101,12 +101,13 @@ class Ledger:
             return True
 
     def note_source(self, identity: str, state: str, detail: str, at: datetime, *, ingested: bool) -> None:
-        """Record that a watched source was looked at, and brought in where `ingested`."""
+        """Record that a watched source was looked at, and brought in where `ingested`; `identity` is its id or what it names."""
         changes: dict[str, Any] = {"state": state, "detail": detail, "checked_at": at}
         if ingested:
             changes["ingested_at"] = at
         with self._database.write() as connection:
-            connection.execute(update(sources).where(sources.c.id == identity).values(**changes))
+            own = (sources.c.id == identity) | (sources.c.spec == identity)
+            connection.execute(update(sources).where(own).values(**changes))
 
     def sources(self) -> tuple[Source, ...]:
         """Every watched source, by id."""

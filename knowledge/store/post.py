@@ -202,11 +202,16 @@ class Post:
     def lay(
         self, id_: str, chat: int, person: int | None, buttons: Sequence[Mapping[str, Any]], at: datetime, expires_at: datetime
     ) -> Write:  # fmt: skip
-        """Keep what the buttons of a message do; `person` None: whoever may press them."""
+        """Keep what the buttons of a message do; `person` None: whoever may press them. The same id is kept once."""
         row = {"id": id_, "chat": chat, "person": person or 0, "buttons": [dict(b) for b in buttons], "used": []}
-        return lambda connection: connection.execute(
-            insert(keyboards).values(**row, created_at=at, expires_at=expires_at)
-        )
+
+        def write(connection: Connection) -> None:
+            if not connection.execute(
+                update(keyboards).where(keyboards.c.id == id_).values(expires_at=expires_at)
+            ).rowcount:
+                connection.execute(insert(keyboards).values(**row, created_at=at, expires_at=expires_at))
+
+        return write
 
     def keyboard(self, id_: str) -> Keyboard | None:
         """The buttons of that id."""

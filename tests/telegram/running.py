@@ -90,7 +90,7 @@ class Running:
             from knowledge.settings import Address
 
             bot = BotSettings(
-                TOKEN,
+                server.world.token,
                 webhook_url=url,
                 webhook_listen=Address("127.0.0.1", self._webhook),
                 webhook_secret="s" * 32,
