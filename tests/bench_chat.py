@@ -81,7 +81,6 @@ class Asker:
     actor: Actor
     left: list[str]
     since: float | None = None
-    update: int = 0
     asked: int = 0
     answers: int = 0
     lost: int = 0

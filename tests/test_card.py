@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from bot.locales import catalogue
 from bot.rich import Rich, units
-from bot.telegram import card as cards
-from bot.telegram.card import CAP, card, full, icon, missing_buttons, question, route, sources, why
+from bot.telegram import page as shown_page
+from bot.telegram.card import CAP, card
+from bot.telegram.choices import missing_buttons, question
 from bot.telegram.entities import entities
+from bot.telegram.page import icon, shortened
+from bot.telegram.pages import FOLD, full, sources
+from bot.telegram.route import route
+from bot.telegram.trace import SHOWN, why
 from knowledge.model import Answer, Behaviour, Confidence, Good, Missing, Outcome
 from knowledge.wording import say
 from tests.conftest import ask
@@ -201,8 +206,11 @@ def test_the_catalogues_have_the_same_keys_and_fields() -> None:
 
     assert fields("en") == fields("zh")
     assert len(fields("en")) > 100
-    used = set(re.findall(r"say\(\s*\"(\w+)\"", Path(cards.__file__).read_text(encoding="utf-8")))
-    assert used and not {k for k in used if f"card.{k}" not in fields("en")}
+    files = [
+        Path(shown_page.__file__).with_name(f"{n}.py") for n in ("card", "grounds", "page", "pages", "route", "trace")
+    ]
+    used = {k for f in files for k in re.findall(r"page\.say\(\s*\"(\w+)\"", f.read_text(encoding="utf-8"))}
+    assert len(used) > 50 and not {k for k in used if f"card.{k}" not in fields("en")}
 
 
 # ---------------------------------------------------------------- hostile words
@@ -249,10 +257,10 @@ def test_a_very_long_answer_stays_under_the_cap_with_what_matters() -> None:
 
 def test_a_line_is_cut_at_a_sentence_and_keeps_its_mark() -> None:
     line = "First sentence says much. Second one says more. Third rests on this [7]."
-    assert cards.shortened(line, 50) == "First sentence says much. Second one says more. … [7]"
-    assert cards.shortened("One [3]. " + "Two words more. " * 9, 20) == "One [3]. …"
-    assert cards.shortened("x" * 100 + " " + "y" * 100 + " [2].", 120) == "x" * 100 + " … [2]"
-    assert cards.shortened(line, 500) == line
+    assert shortened(line, 50) == "First sentence says much. Second one says more. … [7]"
+    assert shortened("One [3]. " + "Two words more. " * 9, 20) == "One [3]. …"
+    assert shortened("x" * 100 + " " + "y" * 100 + " [2].", 120) == "x" * 100 + " … [2]"
+    assert shortened(line, 500) == line
 
 
 # ---------------------------------------------------------------- the other pages
@@ -264,9 +272,9 @@ def test_why_gives_marks_and_words_and_folds_what_does_not_apply() -> None:
     assert "\u2003❓ not known · contains terbium" in shown.text
     folded = next(s for s in shown.spans if s.kind == "expandable_blockquote")
     lines = shown.text[folded.start : folded.end].splitlines()
-    assert len(lines) == cards.SHOWN + 1 and all(line.startswith("✖ no · ") for line in lines[:-1])
+    assert len(lines) == SHOWN + 1 and all(line.startswith("✖ no · ") for line in lines[:-1])
     count = sum(s.truth is False for d in _about("Detroit").determinations for s in d.trace)
-    assert lines[-1] == f"and {count - cards.SHOWN} more" and f"Do not apply: {count}" in shown.text
+    assert lines[-1] == f"and {count - SHOWN} more" and f"Do not apply: {count}" in shown.text
     assert "从中国出口" in why(_about("宁波")).text
     assert why(_answer("你好")).text
 
@@ -280,7 +288,7 @@ def test_each_source_says_what_it_is() -> None:
         assert ("unconfirmed" in page.text.splitlines()[1]) == (citation.confidence is Confidence.UNCONFIRMED)
         assert "Our digest, not the official text" in page.text
         assert [s.url for s in page.spans if s.kind == "text_link"] == [citation.url]
-        assert page.spans[-1].kind == ("expandable_blockquote" if units(citation.quote) > cards.FOLD else "blockquote")
+        assert page.spans[-1].kind == ("expandable_blockquote" if units(citation.quote) > FOLD else "blockquote")
     held = replace(answer.citations[0], digest=False, page=3, label="第十二条", quote="原文" * 300)
     official = sources(replace(answer, citations=(held,)))[0]
     assert "Official text" in official.text and "第十二条, page 3" in official.text

@@ -1,26 +1,9 @@
 """What the admin's conversations share: words of others made safe to show, moments, and a message put in the place of one."""
 
-import re
-from datetime import UTC, datetime
-
 from bot.locales import say
-from bot.rich import Rich, clean, joined
+from bot.rich import Rich, joined
 from bot.telegram.events import Button, Event, Rows, Say, Turn
 from knowledge.store.people import Known
-
-
-def one_line(said: str, most: int = 120) -> str:
-    """Words of a document, a file's name or a person, fit to be shown, on one line of at most `most` characters."""
-    plain = re.sub(r"\s+", " ", clean(said)).strip()
-    return plain if len(plain) <= most else f"{plain[: most - 1].rstrip()}…"
-
-
-def moment(at: datetime | None, none: str = "") -> str:
-    """A moment in UTC to the minute; `none` where there is none."""
-    if at is None:
-        return none
-    known = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return f"{known.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def lasting(lang: str, seconds: float) -> str:

@@ -10,9 +10,12 @@ from bot.locales import say
 from bot.rich import Rich, bold, clean, joined
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram import card
+from bot.telegram import card, pages
+from bot.telegram.choices import missing_buttons
 from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Pressed, Room
+from bot.telegram.route import route
+from bot.telegram.trace import why
 from knowledge.case import settle
 from knowledge.errors import BadInput
 from knowledge.model import Answer, Behaviour, Lang
@@ -99,7 +102,7 @@ def group_buttons(services: Services, answer: Answer, number: int) -> Rows:
 
 def _choices(answer: Answer, number: int) -> Rows:
     found = []
-    for label, fact, value in card.missing_buttons(answer):
+    for label, fact, value in missing_buttons(answer):
         if value != "unknown" and settle(answer.transaction, fact, value) == answer.transaction:
             continue  # pressing it would change nothing
         found.append(Button(label, "ask.settle", {"question": number, "fact": fact, "value": value}, once=True))
@@ -123,10 +126,10 @@ def _page(services: Services, event: Event, member: Member, arguments: Mapping[s
     asked = own(services, member, arguments)
     answer = asked.answer
     if page == "sources":
-        parts = card.sources(answer)
+        parts = pages.sources(answer)
         heading = bold(say(answer.lang, "ask.sources_of", number=asked.id)) if parts else Rich()
         return says(joined([heading, *parts], "\n\n") if parts else say(answer.lang, "ask.no_sources"), reply=True)
-    made = {"why": card.why, "full": card.full, "route": card.route}[page](answer)
+    made = {"why": why, "full": pages.full, "route": route}[page](answer)
     return says(made, _back(answer, asked.id) if page == "route" else (), reply=True)
 
 

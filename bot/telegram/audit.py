@@ -10,9 +10,10 @@ from bot.locales import say
 from bot.rich import Rich, bold, joined
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram.admin_pages import moment, one_line, page, refused
+from bot.telegram.admin_pages import page, refused
 from bot.telegram.events import Button, Event, Member, Rows, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import moment, one_line
 from knowledge.store.people import Deed
 
 SHOWN = 25  # lines in one message

@@ -9,9 +9,10 @@ from bot.locales import say
 from bot.rich import Rich, bold, clean, joined, quote, units
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram.admin_pages import one_line, page, refused
+from bot.telegram.admin_pages import page, refused
 from bot.telegram.events import Button, Event, Member, Say, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import one_line
 from knowledge.store.affected import SENT, Affected
 
 LONGEST = 3000  # units of the admin's words, of the 4096 that Telegram takes

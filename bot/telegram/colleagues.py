@@ -8,9 +8,10 @@ from bot.locales import say
 from bot.rich import Rich
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram import ask, card
+from bot.telegram import ask, pages
 from bot.telegram.events import Event, Member, Say, Turn, says
 from bot.telegram.rooms import Pressed, Room
+from bot.telegram.route import route
 from knowledge.store.cases import Asked
 
 NOTE = 2000
@@ -80,7 +81,7 @@ def memo(asked: Asked) -> str:
     )  # fmt: skip
     parts = [
         f"# {say(lang, 'colleagues.memo', number=asked.id)}", f"> {asked.text}".replace("\n", "\n> "),
-        *(markdown(part) for part in (card.full(answer), card.route(answer), *card.sources(answer))), versions,
+        *(markdown(part) for part in (pages.full(answer), route(answer), *pages.sources(answer))), versions,
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 

@@ -10,9 +10,10 @@ from bot.rich import Rich, code, joined
 from bot.roles import Role
 from bot.services import Services
 from bot.telegram import job_pages, uploads
-from bot.telegram.admin_pages import one_line, refused
+from bot.telegram.admin_pages import refused
 from bot.telegram.events import Attachment, Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import one_line
 from knowledge.errors import BadInput, NavicertError
 from knowledge.store.database import Database, Write
 from knowledge.store.jobs import Job

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.locales import catalogue, say
 from bot.rich import Rich, bold, italic, joined, units
-from bot.telegram.admin_pages import lasting, one_line
+from bot.telegram.admin_pages import lasting
+from bot.telegram.words import one_line
 from knowledge.store.jobs import Job
 from knowledge.store.people import aware
 

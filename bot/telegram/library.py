@@ -8,11 +8,12 @@ from bot.rich import Rich, bold, joined
 from bot.roles import Role
 from bot.services import Services
 from bot.telegram import sources
-from bot.telegram.admin_pages import in_rows, moment, one_line, page
+from bot.telegram.admin_pages import in_rows, page
 from bot.telegram.events import Button, Event, Member, Turn, says
 from bot.telegram.ingest import Order, queued
 from bot.telegram.job_pages import named, subject
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import moment, one_line
 from knowledge.errors import BadInput
 from knowledge.store.ledger import SetAside
 from knowledge.store.owner import holder

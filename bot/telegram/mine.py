@@ -8,9 +8,10 @@ from bot.locales import say
 from bot.rich import Rich, bold, clean, joined
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram import ask, card
+from bot.telegram import ask
 from bot.telegram.events import Button, Event, Member, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.route import route
 from knowledge.errors import BadInput
 from knowledge.store.cases import Asked, Case
 from knowledge.wording import say as law_says
@@ -32,7 +33,7 @@ def case(services: Services, event: Event, member: Member) -> Turn:
         Button(say(member.language, "mine.undo"), "mine.undo", {"question": last.id}, once=True),
         Button(say(member.language, "ask.new"), "ask.new", {"question": last.id}),
     )
-    return says(joined((day, card.route(last.answer), joined(history)), "\n\n"), (row,))
+    return says(joined((day, route(last.answer), joined(history)), "\n\n"), (row,))
 
 
 def _line(asked: Asked) -> Rich:

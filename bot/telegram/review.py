@@ -14,7 +14,7 @@ from bot.telegram import review_waiting as waiting
 from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
 from bot.telegram.staff_desk import alert, asks, sit
-from bot.telegram.staff_pages import line
+from bot.telegram.words import line
 from knowledge.errors import BadInput
 from knowledge.model import Outcome
 from knowledge.store.cases import Asked
@@ -103,10 +103,11 @@ def _buttons(found: Review, member: Member) -> Rows:
 
 def _look(services: Services, event: Event, member: Member, kept: Mapping[str, Any], *, page: str) -> Turn:
     """The trace or the sources of the machine's answer."""
-    from bot.telegram import card
+    from bot.telegram.pages import sources
+    from bot.telegram.trace import why
 
     _, asked = _held(services, member, kept)
-    made = card.why(asked.answer) if page == "why" else joined(card.sources(asked.answer), "\n\n")
+    made = why(asked.answer) if page == "why" else joined(sources(asked.answer), "\n\n")
     return says(made if made else say(member.language, "review.no_sources"), reply=True)
 
 

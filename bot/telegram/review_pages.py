@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.locales import say
 from bot.rich import Rich, bold, italic, joined, quote
-from bot.telegram.staff_pages import block, line, stamp
+from bot.telegram.words import block, line, moment
 from knowledge.model import Behaviour
 from knowledge.store.cases import Asked
 from knowledge.store.compiled import CompiledState
@@ -37,7 +37,7 @@ def queue(rows: Sequence[tuple[Review, Asked]], names: Mapping[int, str], count:
     for review, asked in rows:
         taken = say(lang, "review.on_it", name=names[review.taken_by]) if review.taken_by is not None else ""
         kind = say(lang, f"review.kind_{review.kind}")
-        head = bold(f"{review.id}") + f"  {kind} · {names[review.person]} · {stamp(review.opened_at)}"
+        head = bold(f"{review.id}") + f"  {kind} · {names[review.person]} · {moment(review.opened_at)}"
         parts.append(joined([head, f"{verdict(asked, lang)}{taken}", italic(line(asked.text, SHORT))]))
     return joined(parts, "\n\n")
 
@@ -51,12 +51,14 @@ def unreviewed(lists: Sequence[str], decisions: Mapping[str, int], lang: str) ->
 
 def review(found: Review, asked: Asked, names: Mapping[int, str], card: Rich, lang: str) -> Rich:
     """One review: who asked what and when, what the machine said, the note, who is on it or what was decided."""
-    asked_by = say(lang, "review.asked_by", name=names[found.person], at=stamp(asked.asked_at), on=asked.on.isoformat())
+    asked_by = say(
+        lang, "review.asked_by", name=names[found.person], at=moment(asked.asked_at), on=asked.on.isoformat()
+    )
     head = joined(
         [
             bold(say(lang, "review.title", number=found.id, kind=say(lang, f"review.kind_{found.kind}"))),
             asked_by,
-            say(lang, "review.opened_at", at=stamp(found.opened_at)),
+            say(lang, "review.opened_at", at=moment(found.opened_at)),
             say(lang, "review.taken", name=names[found.taken_by]) if found.open and found.taken_by is not None else "",
         ]
     )
@@ -71,7 +73,7 @@ def _decided(found: Review, names: Mapping[int, str], lang: str) -> Rich:
     if found.open or found.decided_at is None:
         return Rich()
     by = names[found.decided_by] if found.decided_by is not None else "?"
-    parts: list[Rich | str] = [bold(say(lang, f"review.was_{found.state}", name=by, at=stamp(found.decided_at)))]
+    parts: list[Rich | str] = [bold(say(lang, f"review.was_{found.state}", name=by, at=moment(found.decided_at)))]
     if found.verdict:
         parts.append(say(lang, "review.by_staff") + bold(told(lang, f"verdict.{found.verdict}")))
     return joined([*parts, quote(block(found.reason)) if found.reason else ""])
@@ -97,7 +99,7 @@ def outcome(
         parts.append(say(lang, "review.staff_says") + bold(told(lang, f"verdict.{verdict_}")))
     if reason:
         parts += [say(lang, "review.reason"), quote(block(reason, LONGEST))]
-    return joined([*parts, say(lang, "review.signed", by=by, at=stamp(at))])
+    return joined([*parts, say(lang, "review.signed", by=by, at=moment(at))])
 
 
 def answer(asked: Asked, words: str, by: str, lang: str) -> Rich:

@@ -13,6 +13,7 @@ from bot.telegram import staff_pages
 from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Pressed
 from bot.telegram.staff_desk import alert, asks, decision_buttons, decision_correct, signed, sit
+from bot.telegram.words import one_line
 from knowledge.errors import BadInput
 from knowledge.model import Outcome
 from knowledge.store.cases import Asked
@@ -111,7 +112,7 @@ def approved(services: Services, event: Event, member: Member, kept: Mapping[str
         return Turn((Say(Rich(say(lang, "review.list_changed"))),), writes=(done,))
     if not event.text.strip():
         return says(say(lang, "review.note_needed"))
-    note = staff_pages.flat(event.text, LONGEST)
+    note = one_line(event.text, LONGEST)
     made = held.approve(str(kept["instrument"]), signed(member), note, services.now())
     text = told(lang, "compiled.approved", instrument=made.instrument, version=made.name, by=made.reviewed_by)
     return Turn((Say(Rich(text)),), writes=(done,), action="review.list", target=f"{made.instrument} {made.name}")

@@ -8,10 +8,11 @@ from typing import Any
 from bot.locales import say
 from bot.rich import Rich, bold, code, joined, link
 from bot.services import Services
-from bot.telegram.admin_pages import in_rows, one_line, page
+from bot.telegram.admin_pages import in_rows, page
 from bot.telegram.events import Button, Event, Member, Turn, says
 from bot.telegram.ingest import Order, queued, refusal, understood
 from bot.telegram.job_pages import named
+from bot.telegram.words import one_line
 from knowledge.errors import BadInput, NavicertError
 
 SHOWN = 30  # sources in one message

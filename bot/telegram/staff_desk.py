@@ -15,6 +15,7 @@ from bot.telegram import rule_pages
 from bot.telegram import staff_pages as pages
 from bot.telegram.events import Button, Event, Member, Rows, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import line, one_line, spoken
 from knowledge.errors import BadInput
 from knowledge.store.database import Write
 
@@ -46,7 +47,7 @@ def alert(text: str, *, keep_buttons: bool = True) -> Turn:
 
 def signed(member: Member) -> str:
     """Who decides, as a decision keeps it."""
-    return f"{pages.flat(member.person.name, 80)} ({member.id})"
+    return f"{one_line(member.person.name, 80)} ({member.id})"
 
 
 # ---------------------------------------------------------------- classify
@@ -71,7 +72,7 @@ def described(services: Services, event: Event, member: Member, _kept: Mapping[s
 def _classified(services: Services, member: Member, text: str) -> Turn:
     from bot.desk_pages import list_label
 
-    desks, lang = services.desks, pages.spoken(member.language)
+    desks, lang = services.desks, spoken(member.language)
     found = desks.classify(text, CANDIDATES)
     number = desks.propose(text, found, services.now(), signed(member))
     lists = list_label(desks.book.hash, desks.book.us.ccl, lang)
@@ -116,7 +117,7 @@ def confirm(services: Services, event: Event, member: Member, kept: Mapping[str,
     if held.state in DECIDED:
         last = held.history[-1]
         chosen = f"{last.choice.regime} {last.choice.code}" if last.choice else ""
-        return alert(say(lang, "staff.already", number=number, by=pages.line(last.by, 60), code=chosen))
+        return alert(say(lang, "staff.already", number=number, by=line(last.by, 60), code=chosen))
     return alert(say(lang, "staff.unconfirmable", code=str(kept["code"])))
 
 
@@ -148,7 +149,7 @@ def correction(services: Services, event: Event, member: Member, kept: Mapping[s
     try:
         made = desks.decisions.correct(number, entry, reason, signed(member), services.now(), desks.lists)
     except BadInput:
-        return says(say(lang, "staff.no_such_code", code=pages.line(entry, 40)))
+        return says(say(lang, "staff.no_such_code", code=line(entry, 40)))
     turn = says(pages.decision(made, lang), decision_correct(number, lang))
     done = sit(services, event, member, {})
     return replace(turn, writes=(done,), action="staff.correct", target=f"decision:{number}")
@@ -214,20 +215,20 @@ def _countries() -> frozenset[str]:
 
 def rules(services: Services, event: Event, member: Member) -> Turn:
     """What the rules say under a control code or in an instrument."""
-    lang = pages.spoken(member.language)
+    lang = spoken(member.language)
     if not event.text.strip():
         return says(say(lang, "staff.rules_how"))
     page = rule_pages.rules(services.desks.book, event.text, lang)
-    return says(page if page is not None else say(lang, "staff.rules_unknown", code=pages.line(event.text, 60)))
+    return says(page if page is not None else say(lang, "staff.rules_unknown", code=line(event.text, 60)))
 
 
 def timeline(services: Services, event: Event, member: Member) -> Turn:
     """The dated statuses of an instrument and of its entries and rules."""
-    lang = pages.spoken(member.language)
+    lang = spoken(member.language)
     if not event.text.strip():
         return says(say(lang, "staff.timeline_how"))
     page = rule_pages.timeline(services.desks.book, event.text, lang)
-    return says(page if page is not None else say(lang, "staff.timeline_unknown", code=pages.line(event.text, 60)))
+    return says(page if page is not None else say(lang, "staff.timeline_unknown", code=line(event.text, 60)))
 
 
 ROOM = Room(

@@ -5,13 +5,13 @@ The sentences are those of `navicert classify` and `screen`; only their form is 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.locales import say
-from bot.rich import Rich, bold, clean, code, italic, joined, link, quote
+from bot.rich import Rich, bold, italic, joined, link, quote
+from bot.telegram.words import line, moment
 from knowledge.classify.model import Candidate, Classification, Parameter, Verdict
-from knowledge.model import Citation, Lang
+from knowledge.model import Citation
 from knowledge.wording import known
 from knowledge.wording import say as told
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from knowledge.store.decisions import Decision
 
 Cited = Callable[[Candidate], tuple[Citation, ...]]
-EXCERPT = 600
-"""Characters of a description, question or note that a page shows."""
 LEAST = 0.01
 """Chance from which a candidate is shown; the proposal keeps the others too."""
 CONDITIONS = 3
@@ -29,39 +27,9 @@ CONDITIONS = 3
 NAMES = 5
 """Other names and addresses of a listed party."""
 _WORDS = ((0.8, "very_likely"), (0.5, "likely"), (0.2, "possible"), (0.0, "unlikely"))
-_ALIVE = re.compile(r"(?<=[@#/])(?<![\w<][@#/])(?=\w)|(?<=\w\.)(?=[A-Za-z]{2})|(?<=:)(?=//)")
-"""Where a word would become a command, a mention, a tag or a link."""
 _TYPED = re.compile(r"[;；]?\s*`navicert [^`]*`[^;；]*")
 """What to type at a terminal, which is of no use in a chat."""
 _MARKS = {Verdict.MEETS: "✓", Verdict.MISSES: "✗", Verdict.OPEN: "?"}
-
-
-def flat(said: str, longest: int = EXCERPT) -> str:
-    """Somebody's words on one line, cut, fit to be kept and shown."""
-    one = " ".join(clean(said).split())
-    return one if len(one) <= longest else f"{one[:longest].rstrip()}…"
-
-
-def line(said: str, longest: int = EXCERPT) -> str:
-    """The same for a sentence of ours: nothing in it becomes a command, a mention or a link that a tap would follow."""
-    return _ALIVE.sub("\u200c", flat(said, longest))
-
-
-def block(said: str, longest: int = EXCERPT * 4) -> Rich:
-    """Somebody's words with their line breaks, cut; in a fixed font where Telegram would make a command or link of them."""
-    kept = clean(said).strip()
-    kept = kept if len(kept) <= longest else f"{kept[:longest].rstrip()}…"
-    return code(kept) if _ALIVE.search(kept) else Rich(kept)
-
-
-def spoken(lang: str) -> Lang:
-    """The language of a member as the rules name it."""
-    return "zh" if lang.startswith("zh") else "en"
-
-
-def stamp(at: datetime) -> str:
-    """A moment as a page shows it, to the minute."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 # ---------------------------------------------------------------- classification
@@ -179,7 +147,7 @@ def decision(row: "Decision", lang: str) -> Rich:
 
 
 def _step(step: Any, lang: str) -> str:
-    at = stamp(step.at)
+    at = moment(step.at)
     if step.state == "proposed":
         return told(lang, "decision.step_proposed", at=at, by=f": {line(step.by, 80)}" if step.by else "")
     if step.choice is None:

@@ -13,7 +13,7 @@ from bot.roles import Role
 from bot.services import Services
 from bot.telegram.events import Event, Member, Turn, says
 from bot.telegram.rooms import Command, Room
-from bot.telegram.staff_pages import spoken
+from bot.telegram.words import spoken
 from knowledge.model import Behaviour, Outcome
 from knowledge.naming import country
 from knowledge.store.cases import Asked

@@ -9,9 +9,10 @@ from bot.locales import say
 from bot.rich import Rich, bold, code, joined, link
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram.admin_pages import in_rows, moment, one_line, page, refused, to_person
+from bot.telegram.admin_pages import in_rows, page, refused, to_person
 from bot.telegram.events import Button, Event, Member, Rows, Turn
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.words import moment, one_line
 from knowledge.errors import BadInput
 from knowledge.store.people import Known
 
