@@ -12,7 +12,7 @@ import typer
 
 from bot import desk_cli, library_cli, library_services, review_cli, upkeep_cli
 from bot.clock import day
-from knowledge.errors import BadInput, NavicertError
+from knowledge.errors import BadInput, Busy, NavicertError, StoreError
 from knowledge.settings import settings
 
 app = typer.Typer(
@@ -143,7 +143,13 @@ def serve() -> None:
     bot = bot_settings()
     from bot.serve import serve as answer  # here: the framework is loaded once the settings hold
 
-    answer(settings(), bot)
+    try:
+        answer(settings(), bot)
+    except Busy:
+        raise  # another one answers: to start again would change nothing
+    except StoreError as error:
+        print(f"navicert: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None  # the database is away: whoever keeps the program running tries again
 
 
 @rules.command("show")

@@ -144,6 +144,8 @@ class Desks:
         """The passages behind a candidate: the entry and its best paragraph in the official text where that is ingested,
         else the entry's digest. An entry of Annex I, which is not bundled, is cited by what the rules say of the Annex."""
         book = self.book
+        if self.official is not None:
+            self.official.refresh()
         if candidate.regime == "EU":
             held = self._annex(candidate, lang, on)
             return held or self._cited([Reference(ANNEX, ANNEX_DIGEST)], lang, on)

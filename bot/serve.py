@@ -4,7 +4,9 @@ import asyncio
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,15 +17,17 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import health, instance, logs
+from bot.answers import Pool
 from bot.clock import now
 from bot.metrics import Metrics, metrics
 from bot.roles import Role
 from bot.services import Services
 from bot.telegram.app import Chat, build
 from bot.worker import Librarian
-from knowledge.errors import Busy, NavicertError
+from knowledge.errors import Busy, NavicertError, StoreError
 from knowledge.settings import BotSettings, Settings, child_environment, secrets
 from knowledge.store.database import open_database
+from knowledge.store.owner import Held
 
 LOG = logging.getLogger("navicert.serve")
 UPDATES = ("message", "edited_message", "channel_post", "callback_query", "inline_query")
@@ -68,6 +72,8 @@ async def _served(own: Settings, bot: BotSettings) -> None:
         held = stack.enter_context(instance.sole(own.home, database, bot.bot_id))
         services = Services(own, database, now)
         services.bot = bot.bot_id
+        pool = services.pool = Pool(own)
+        stack.callback(pool.close)
         counts = metrics()
         chat = build(_builder(bot), services, open_to_all=bot.open_to_all, counts=counts)
         ending = Ending()
@@ -79,8 +85,9 @@ async def _served(own: Settings, bot: BotSettings) -> None:
         side = [
             asyncio.create_task(librarian.run(stop)),
             asyncio.create_task(_watch(chat, held, counts, ending)),
-            asyncio.create_task(asyncio.to_thread(_warm, services)),
         ]
+        # A daemon: nobody waits at a stop for what was to be ready at the start.
+        threading.Thread(target=_warm, args=(services,), name="warm", daemon=True).start()
         try:
             await _talk(chat, bot, ending)
         finally:
@@ -199,14 +206,14 @@ def _announce(chat: Chat) -> None:
     )
 
 
-async def _watch(chat: Chat, held: Any, counts: Metrics, ending: Ending) -> None:
+async def _watch(chat: Chat, held: Held, counts: Metrics, ending: Ending) -> None:
     """Every few seconds: the gauges, old updates dropped, and whether this is still the only process for its bot."""
     services, last = chat.services, now()
     while True:
         await asyncio.sleep(5)
         try:
-            if not await asyncio.to_thread(held.holds):
-                ending.ask(Busy("the lock on this bot was lost with the database's connection. Start it again."))
+            if not await asyncio.to_thread(held):
+                ending.ask(StoreError("the lock on this bot was lost with the database's connection. Start it again."))
             counts.waiting.set(await asyncio.to_thread(services.post.waiting))
             counts.outbox_due.set(await asyncio.to_thread(services.post.outstanding))
             jobs = await asyncio.to_thread(services.store.jobs.recent, 100)
@@ -216,6 +223,8 @@ async def _watch(chat: Chat, held: Any, counts: Metrics, ending: Ending) -> None
                 await asyncio.to_thread(services.database.commit, [services.post.prune(last - timedelta(days=2))])
         except NavicertError as error:
             LOG.warning("the database does not answer", extra={"error": str(error)})
+        except Exception:
+            LOG.exception("the watch failed")
 
 
 def _well(chat: Chat) -> Mapping[str, object]:
@@ -229,10 +238,13 @@ def _well(chat: Chat) -> Mapping[str, object]:
 def _warm(services: Services) -> None:
     """Load before the first question what takes seconds to load."""
     try:
-        services.advisor.ask("5 kg dysprosium oxide from Shanghai to Stuttgart for Example GmbH", services.today())
-        services.advisor.ask("ECCN 3A001 from Boston to Shanghai", services.today())
+        if isinstance(services.pool, Pool):
+            services.pool.warm()
+        services.advisor.reader.read(
+            "5 kg dysprosium oxide to Stuttgart", services.today(), services.settings.home_country
+        )
         services.desks.classify("12-bit A/D converter", 1)
-    except NavicertError:
+    except (NavicertError, BrokenProcessPool, RuntimeError):
         LOG.exception("warming up failed")
 
 

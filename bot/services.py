@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bot.answers import Answers
 from bot.desk_services import Desks
 from knowledge.answer import Advisor
 from knowledge.settings import Settings
@@ -31,6 +32,7 @@ class Services:
     fetch: Callable[[str], bytes] = lambda _id: b""
     bot_name: str = ""
     bot: int = 0  # Telegram's id of the bot
+    pool: Answers | None = None  # processes that answer; None: this one does
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _made: tuple[tuple[Any, ...], Desks, Advisor] | None = field(default=None, repr=False)
 
@@ -73,6 +75,11 @@ class Services:
     def advisor(self) -> Advisor:
         """Answers; made anew once an ingest or a review has changed the compiled list that answers."""
         return self._current()[1]
+
+    @property
+    def answers(self) -> Answers:
+        """What answers questions: processes of their own where there are any."""
+        return self.pool or self.advisor
 
     @property
     def desks(self) -> Desks:

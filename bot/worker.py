@@ -65,7 +65,7 @@ def do_queue(store: "Store", how: "Means") -> bool:
         try:
             work(store, replace(how, at=at), point, lambda: False)
         except _Stop:
-            store.jobs.recover(how.now())
+            store.jobs.put_back()
             return False
     return True
 

@@ -103,6 +103,7 @@ class Advisor:
         `case` is the transaction of the conversation so far; a follow-up changes what it names and keeps the rest.
         Raises BadInput for a question without any text.
         """
+        self._refresh()
         read = self.reader.read(question, on, self.settings.home_country)
         if not read.text:
             raise BadInput("The question is empty. Write what you ship, from where to where, and for whom.")
@@ -115,6 +116,7 @@ class Advisor:
 
         A shipping day that the question gives is dropped where another day is asked for. What was refused or declined stays so.
         """
+        self._refresh()
         spoken = lang or before.lang
         read = self.reader.read(before.question, on, self.settings.home_country)
         changed = deal if deal is not None else before.transaction
@@ -125,6 +127,10 @@ class Advisor:
         else:
             answer = self._asked(before.question, read, on, spoken, None)
         return replace(answer, continues=True)
+
+    def _refresh(self) -> None:
+        if self.official is not None:
+            self.official.refresh()
 
     def _asked(self, question: str, read: Reading, on: date, spoken: Lang, case: Transaction | None) -> Answer:
         goods = [(h.start, h.end) for h in read.hits if h.section in _OF_GOODS]

@@ -27,6 +27,10 @@ class OfficialPassage:
 class Official(Protocol):
     """Where official texts are kept, if any have been ingested."""
 
+    def refresh(self) -> None:
+        """Answer from the newest state of the library from here on."""
+        ...
+
     @property
     def generation(self) -> str:
         """The state of the library that answers now."""

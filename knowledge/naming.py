@@ -15,8 +15,9 @@ def _name(book: RuleBook, lang: Lang, section: str, key: str) -> str:
 
 
 def kind(book: RuleBook, lang: Lang, id_: str) -> str:
-    """ "ndfeb_magnet" -> its usual name."""
-    return _name(book, lang, "kinds", id_)
+    """ "ndfeb_magnet" -> "NdFeB magnet": the name kept for showing, else the first word of the lexicon."""
+    key = f"kind.{id_}"
+    return say(lang, key) if known(lang, key) else _name(book, lang, "kinds", id_)
 
 
 def form(book: RuleBook, lang: Lang, id_: str) -> str:

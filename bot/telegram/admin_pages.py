@@ -1,4 +1,4 @@
-"""What the admin's conversations share: words of others made safe to show, moments, and a message put in the place of one."""
+"""What the admin's conversations share: lengths of time, turns, rows of buttons, and a message put in the place of one."""
 
 from bot.locales import say
 from bot.rich import Rich, joined

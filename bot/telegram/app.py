@@ -38,6 +38,8 @@ AT_ONCE = 4
 """Questions that are worked on at the same time; the others wait in their order."""
 DRAFT_AFTER = 0.7
 """Seconds after which a private chat sees that work is going on."""
+CROWD = 3 * AT_ONCE
+"""Updates in hand above which nobody is shown that the bot types."""
 TYPING = 4.5
 """Seconds after which Telegram stops showing that somebody types."""
 SEEN = {"text", "file", "command"}
@@ -75,6 +77,7 @@ class Chat:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _chores: list[asyncio.Task[None]] = field(default_factory=list)
     _drafts: bool = True
+    _busy: int = 0
 
     # ------------------------------------------------------------ one update
 
@@ -84,11 +87,13 @@ class Chat:
             return
         request_id.set(str(update.update_id))
         started = time.perf_counter()
+        self._busy += 1
         try:
             with self.metrics.in_flight.track_inprogress():
                 await self._handle(update)
             self.metrics.handled_seconds.observe(time.perf_counter() - started)
         finally:
+            self._busy -= 1
             self.inbox.over(update)
 
     async def _handle(self, update: Update) -> None:
@@ -98,7 +103,7 @@ class Chat:
             await self._in_thread(lambda: self.services.database.commit([self.services.post.done(update.update_id)]))
             return
         self.metrics.updates.labels(event.kind).inc()
-        shown = asyncio.create_task(self._show_work(event)) if event.kind in SEEN and event.addressed else None
+        shown = asyncio.create_task(self._show_work(event)) if self._worth_showing(event) else None
         try:
             turn, chats = await self._in_thread(self._answer, event)
         finally:
@@ -110,20 +115,24 @@ class Chat:
             await self.menus.refresh(self.application.bot)
         LOG.info("handled", extra={"kind": event.kind, "command": event.command, "outcome": turn.outcome})
 
+    def _worth_showing(self, event: Event) -> bool:
+        """Courtesies give way under load, to the answers of those who wait."""
+        return event.kind in SEEN and event.addressed and self._busy <= CROWD
+
     def _answer(self, event: Event) -> tuple[Turn, tuple[int, ...]]:
         """The turn, kept. Runs in a thread. What the person got wrong is said to them; what we got wrong is said and logged."""
-        member: Member | None = None
+        member, began = None, time.perf_counter()
         try:
             member = self.router.member(event)
-            turn = self.router.handle(event)
-            return self._kept(turn, event, member)
+            turn = self.router.handle(event, member)
+            return self._kept(turn, event, member, began)
         except NavicertError as wrong:
-            return self._kept(self._told(event, clean(str(wrong))), event, member)
+            return self._kept(self._told(event, clean(str(wrong))), event, member, began)
         except Exception:
             LOG.exception("a message could not be handled")
             lang = member.language if member is not None else "en"
             sorry = say(lang, "door.failed", request=event.update)
-            return self._kept(self._told(event, sorry), event, member)
+            return self._kept(self._told(event, sorry), event, member, began)
 
     def _told(self, event: Event, words: str) -> Turn:
         if event.kind == "button":
@@ -132,12 +141,15 @@ class Chat:
             return says(words)
         return says(words, reply=True) if event.kind != "inline" else Turn(results=())
 
-    def _kept(self, turn: Turn, event: Event, member: Member | None) -> tuple[Turn, tuple[int, ...]]:
+    def _kept(self, turn: Turn, event: Event, member: Member | None, began: float) -> tuple[Turn, tuple[int, ...]]:
         role, lang = (str(member.role), member.language) if member is not None else ("stranger", "en")
         done = made(self.services, turn, event, role, lang)
         self.services.database.commit(done.writes)
         if turn.outcome == "refused":
-            self.metrics.refused.labels(event.kind).inc()
+            self.metrics.refused.labels(turn.target or event.kind).inc()
+        if turn.answered is not None:
+            self.metrics.answers.labels(*turn.answered).inc()
+            self.metrics.answer_seconds.observe(time.perf_counter() - began)
         return turn, done.chats
 
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:

@@ -44,7 +44,7 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
     before = services.cases.last(sitting.case) if sitting.case is not None else None
     case = before.answer.transaction if before is not None and _carries(before) else None
     day = sitting.as_of or services.today()
-    answer = services.advisor.ask(asked, day, lang=_spoken(services, member, asked, before), case=case)
+    answer = services.answers.ask(asked, day, lang=_spoken(member, asked, before), case=case)
     if answer.behaviour is Behaviour.DECLINE_TOPIC:
         return says(card.card(answer, group=not event.chat.private), reply=not event.chat.private)
     goes_on = answer.continues and sitting.case is not None
@@ -57,7 +57,8 @@ def kept(services: Services, event: Event, member: Member, sitting: Sitting, ans
     case = found or services.cases.open(event.chat.id, member.id, _title(answer), event.at)
     number = services.cases.keep(case, event.update, answer, event.at)
     now = replace(sitting, case=case.id, awaiting={})
-    return Turn((shown(services, event, answer, number),), writes=(services.cases.sit(now, event.at),))
+    said = (str(answer.verdict), str(answer.behaviour))
+    return Turn((shown(services, event, answer, number),), writes=(services.cases.sit(now, event.at),), answered=said)
 
 
 def shown(services: Services, event: Event, answer: Answer, number: int) -> Say:
@@ -144,7 +145,7 @@ def _settled(services: Services, event: Event, member: Member, arguments: Mappin
     if value == "unknown":
         return says(say(before.lang, "ask.not_known"), reply=True)
     deal = settle(before.transaction, str(arguments["fact"]), value)
-    answer = services.advisor.again(before, before.on, deal=deal)
+    answer = services.answers.again(before, before.on, deal=deal)
     sitting = replace(services.cases.sitting(event.chat.id, member.id), case=asked.case)
     return kept(services, event, member, sitting, answer, goes_on=True)
 
@@ -173,7 +174,7 @@ def on_day(services: Services, event: Event, member: Member, asked: Asked | None
         key = "ask.day_today" if now.as_of is None else "ask.day_set"
         told = says(say(member.language, key, day=day.isoformat()))
         return replace(told, writes=(services.cases.sit(now, event.at),))
-    answer = services.advisor.again(asked.answer, day)
+    answer = services.answers.again(asked.answer, day)
     return kept(services, event, member, replace(now, case=asked.case), answer, goes_on=True)
 
 
@@ -272,11 +273,10 @@ def _carries(asked: Asked) -> bool:
     return asked.behaviour in (Behaviour.ANSWER, Behaviour.ASK)
 
 
-def _spoken(services: Services, member: Member, words: str, before: Asked | None) -> Lang | None:
+def _spoken(member: Member, words: str, before: Asked | None) -> Lang | None:
     """The language of the answer: the one that was chosen, else the question's own, else that of the answer before."""
-    known = services.people.get(member.id)
-    if known is not None and known.language in ("en", "zh"):
-        return cast(Lang, known.language)
+    if member.chose:
+        return cast(Lang, member.language)
     if sum(c.isalpha() for c in words) < 4 and before is not None:
         return cast(Lang, before.language)
     return None

@@ -8,6 +8,7 @@ from typing import Any
 from bot.rich import Rich
 from bot.roles import Role
 from knowledge.store.database import Write
+from knowledge.store.people import Known
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Member:
-    """The person with what Navicert knows of them. `language` is en or zh."""
+    """The person with what Navicert knows of them. `language` is en or zh; `chose` tells that they have chosen it."""
 
     person: Person
     role: Role
     language: str
     consented: bool = False
+    chose: bool = False
+    known: Known | None = None
 
     @property
     def id(self) -> int:
@@ -135,6 +138,7 @@ class Turn:
     target: str = ""
     outcome: str = "done"
     keep_buttons: bool = True  # of the message whose button was pressed
+    answered: tuple[str, str] | None = None  # verdict and behaviour, to be counted
 
 
 def says(text: Rich | str, buttons: Rows = (), **more: Any) -> Turn:

@@ -108,8 +108,8 @@ def _answered(services: Services, event: Event, member: Member, awaiting: Mappin
         raise BadInput(say(member.language, "files.where"))
     held = tuple(CodeCandidate(str(r), str(c), float(p)) for r, c, p in awaiting["candidates"])
     good = Good(name=str(awaiting["good"]), kind="equipment", candidates=held)
-    own = services.advisor
-    read_ = own.reader.read(event.text, services.today(), services.settings.home_country)
+    own = services.answers
+    read_ = services.advisor.reader.read(event.text, services.today(), services.settings.home_country)
     asked = own.ask(event.text, services.today())
     if any(g.codes or any(g.elements.values()) for g in read_.transaction.goods):
         answer = asked  # the caption names goods of its own: those are meant

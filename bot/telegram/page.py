@@ -201,15 +201,4 @@ def called(lang: Lang, fact: str, value: str) -> str:
     """The name of an element, a form or a kind."""
     if fact == "contains":
         return naming.elements(load(), lang, [value])
-    return naming.form(load(), lang, value) if fact == "form" else kind_of(lang, value)
-
-
-def kind_of(lang: Lang, value: str) -> str:
-    """The name of a kind that a reader knows: not a formula in a Chinese sentence, not a bare abbreviation ("ndfeb")."""
-    usual = naming.kind(load(), lang, value)
-    section = load().lexicon.get(lang, {}).get("kinds", {})
-    names = [str(n).rstrip("*") for n in section.get(value) or ()] if isinstance(section, dict) else []
-    if lang == "zh":
-        return usual if not usual.isascii() else next((n for n in names if not n.isascii()), usual)
-    short = len(usual) <= 5 and usual != value
-    return next((n for n in names if " " in n and len(n) > 7), usual) if short else usual
+    return naming.form(load(), lang, value) if fact == "form" else naming.kind(load(), lang, value)

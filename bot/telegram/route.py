@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.rich import Rich, bold, code, joined
-from bot.telegram.page import Page, kind_of
+from bot.telegram.page import Page
 from bot.telegram.words import comma, flat
 from knowledge import naming, wording
 from knowledge.model import Answer, Good, PartyMatch, Quantity
@@ -45,9 +45,9 @@ def _good(page: Page, item: Good) -> Rich:
     lang, book = page.lang, load()
     there = [s for s, held in item.elements.items() if held]
     absent = [s for s, held in item.elements.items() if not held]
-    details = [kind_of(lang, item.kind)]
+    details = [naming.kind(book, lang, item.kind)]
     details += [naming.form(book, lang, f) for f in item.forms]
-    details += [page.say("part", name=kind_of(lang, p)) for p in item.parts]
+    details += [page.say("part", name=naming.kind(book, lang, p)) for p in item.parts]
     details += [page.say("contains", name=naming.elements(book, lang, there))] if there else []
     details += [page.say("without", elements=naming.elements(book, lang, absent[:8]))] if absent else []
     details += [page.say("may_contain", elements=naming.elements(book, lang, sorted(item.may_contain)[:8]))] if item.may_contain else []  # fmt: skip

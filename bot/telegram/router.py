@@ -84,11 +84,11 @@ class Router:
 
     # ------------------------------------------------------------ what
 
-    def handle(self, event: Event) -> Turn:
-        """What is to be done. Raises NavicertError for what the person got wrong; its text is for them."""
+    def handle(self, event: Event, member: Member) -> Turn:
+        """What is to be done for this person, as `member` found them. Raises NavicertError for what they got wrong; its
+        text is for them."""
         if event.person.is_bot or event.chat.kind == "channel":
             return self._noted(event, Role.STRANGER, f"{event.kind} of a bot or channel")
-        member = self.member(event)
         if event.kind == "inline":
             return self.front.inline(self.services, event, member)
         if event.kind == "edited":
@@ -98,7 +98,7 @@ class Router:
         if not event.addressed:
             return Turn()
         turn = self._command(event, member) if event.kind == "command" else self._message(event, member)
-        return self._seen(turn, event)
+        return self._seen(turn, event, member.known)
 
     def _command(self, event: Event, member: Member) -> Turn:
         command = self.commands.get(event.command)
@@ -176,7 +176,7 @@ class Router:
         if button.get("once"):
             used = say(member.language, "door.pressed_before")
             turn = _with(turn, (self.services.post.use(board.id, int(number), used),))
-        return self._seen(turn, event)
+        return self._seen(turn, event, member.known)
 
     # ------------------------------------------------------------ refusals
 
@@ -201,15 +201,14 @@ class Router:
 
     def _noted(self, event: Event, role: Role, what: str) -> Turn:
         note = self.services.people.note(event.at, event.person.id, role, what, f"chat {event.chat.id}", "refused")
-        return Turn(writes=(note,), outcome="refused")
+        return Turn(writes=(note,), outcome="refused", target=what)
 
     def _silent(self, event: Event) -> bool:
         """Has this person been told often enough for now?"""
         with self._lock:
             return self._limits.take(event.person.id, "told", REFUSALS, event.at) > 0
 
-    def _seen(self, turn: Turn, event: Event) -> Turn:
-        known = self.services.people.get(event.person.id)
+    def _seen(self, turn: Turn, event: Event, known: Known | None) -> Turn:
         if known is None or (known.seen_at is not None and (event.at - known.seen_at).total_seconds() < SEEN):
             return turn
         name = {"name": event.person.name[:80], "username": event.person.username[:40]}

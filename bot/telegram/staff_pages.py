@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.locales import say
 from bot.rich import Rich, bold, italic, joined, link, quote
-from bot.telegram.words import line, moment
+from bot.telegram.words import block, line, moment
 from knowledge.classify.model import Candidate, Classification, Parameter, Verdict
 from knowledge.model import Citation
 from knowledge.wording import known

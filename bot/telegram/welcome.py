@@ -101,7 +101,7 @@ def help_(services: Services, event: Event, member: Member) -> Turn:
 
     lang = member.language
     lines: list[Rich | str] = [Rich(f"/{name}  ") + what for name, what in offered(member.role, lang)]
-    parts = [
+    parts: list[Rich | str] = [
         bold(say(lang, "welcome.title")),
         say(lang, "welcome.example"),
         joined(lines),

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, insert, select, text
 
 from knowledge.errors import BadInput, StoreError
 from knowledge.settings import DATABASE_FILE
+from knowledge.store.chat_schema import cases, outbox, questions, reviews, trail
 from knowledge.store.database import HEAD, Database, open_database
 from knowledge.store.schema import generations, jobs, metadata, quarantine, relations, versions
 
@@ -106,7 +107,8 @@ def _paste_rows(folder: Path, database: Database) -> None:
         for table in metadata.sorted_tables:
             for some in source.execute(select(table)).mappings().partitions(_BATCH):
                 target.execute(insert(table), [dict(row) for row in some])
-        for table in () if database.embedded else (versions, relations, quarantine, jobs):
+        counted = (versions, relations, quarantine, jobs, outbox, cases, questions, reviews, trail)
+        for table in () if database.embedded else counted:
             sequence = func.pg_get_serial_sequence(table.name, "id")  # PostgreSQL counts on from where the copy ends
             target.execute(select(func.setval(sequence, func.coalesce(func.max(table.c.id), 1))))
         target.execute(text("DELETE FROM meta WHERE key LIKE 'index%'"))  # the index is made again here

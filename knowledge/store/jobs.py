@@ -78,6 +78,14 @@ class Jobs:
                 connection.execute(update(jobs).where(jobs.c.id == row.id).values(**changes))
         return tuple(again)
 
+    def put_back(self) -> None:
+        """Queue again what runs, because its process was asked to stop: that does not count as a start."""
+        with self._database.write() as connection:
+            for row in connection.execute(select(jobs).where(jobs.c.state == "running")).all():
+                starts = max(0, int(row.progress.get("starts", 1)) - 1)
+                changes = {"state": "queued", "owner": "", "progress": {**row.progress, "starts": starts}}
+                connection.execute(update(jobs).where(jobs.c.id == row.id).values(**changes))
+
     def tell(self, job: int, progress: Mapping[str, Any]) -> bool:
         """Record where a job stands; returns whether somebody asked for it to be cancelled."""
         with self._database.write() as connection:

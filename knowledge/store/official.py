@@ -19,7 +19,8 @@ _ROW = re.compile(r"/row-\d+$")
 
 
 class OfficialTexts:
-    """Looks references up in the library; remembers what it found until the library changes."""
+    """Looks references up in the library; remembers what it found. Whoever answers calls `refresh` first, so that one
+    answer leans on one generation and asks for it once."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -29,13 +30,15 @@ class OfficialTexts:
 
     @property
     def generation(self) -> str:
-        """The generation of the library that answers now."""
-        self._refresh()
+        """The generation of the library that answers."""
+        if self._generation < 0:
+            self.refresh()
         return self._name
 
     def passage(self, reference: Reference, digest: Text, on: date) -> OfficialPassage | None:
         """The official passage for a reference, or None where it is not held or did not stand on that day."""
-        self._refresh()
+        if self._generation < 0:
+            self.refresh()
         held = self._found(reference)
         if held is None:
             return None
@@ -58,7 +61,8 @@ class OfficialTexts:
             url=stored.version.url,
         )
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Answer from the newest generation from here on; one small query."""
         generation = self._library.generation()
         if generation != self._generation:
             self._found.cache_clear()
