@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
@@ -33,8 +34,11 @@ LOG = logging.getLogger("navicert.serve")
 UPDATES = ("message", "edited_message", "channel_post", "callback_query", "inline_query")
 FIRST_ADMIN = timedelta(hours=24)
 """How long the code for the first admin is good."""
-CONFLICTS = 3
-"""Refusals in a row after which this instance leaves: another one polls for the same bot."""
+SETTLED = 10.0
+"""Seconds after which this instance is not the newcomer any more."""
+CONFLICTS = (2, 20)
+"""Refusals in a row (another program polls for the same bot) after which a newcomer leaves, and one that is settled. It is
+the one that was there that Telegram tells first, so that one goes on asking until the newcomer has heard it too."""
 GRACE = 15.0
 """Seconds that work in hand may take at a stop; what is not done then is done after the next start."""
 RETRY = 15.0
@@ -167,14 +171,14 @@ async def _listen(chat: Chat, bot: BotSettings, ending: Ending) -> None:
 
 
 def _polling_errors(counts: Metrics, ending: Ending) -> Callable[[TelegramError], None]:
-    refused = 0
+    refused, began = 0, time.monotonic()
 
     def heard(error: TelegramError) -> None:
         nonlocal refused
         counts.api_errors.labels("polling").inc()
         refused = refused + 1 if isinstance(error, Conflict) else 0
         LOG.warning("asking Telegram failed", extra={"error": type(error).__name__})
-        if refused >= CONFLICTS:
+        if refused >= CONFLICTS[time.monotonic() - began > SETTLED]:
             ending.ask(
                 Busy(
                     "another program answers for this bot (Telegram says Conflict). Stop that one, or give this one "
@@ -244,8 +248,8 @@ def _warm(services: Services) -> None:
             "5 kg dysprosium oxide to Stuttgart", services.today(), services.settings.home_country
         )
         services.desks.classify("12-bit A/D converter", 1)
-    except (NavicertError, BrokenProcessPool, RuntimeError):
-        LOG.exception("warming up failed")
+    except (NavicertError, BrokenProcessPool, RuntimeError) as error:  # a stop in the middle of it, too
+        LOG.info("not warmed up", extra={"error": type(error).__name__})
 
 
 async def _at_most(seconds: float, work: Any) -> None:

@@ -356,8 +356,8 @@ def test_only_what_can_be_pressed_has_buttons(fact: str, values: list[str]) -> N
 
 def test_kinds_have_names_that_people_know_and_a_long_list_is_written() -> None:
     asked = replace(_about("Detroit"), missing=(Missing("kind:ndfeb_magnet"),), questions=("?",))
-    assert missing_buttons(asked)[0][0] == "ndfeb magnet"
-    assert missing_buttons(replace(asked, lang="zh"))[0][0] == "钕铁硼"
+    assert missing_buttons(asked)[0][0] == "NdFeB magnet"
+    assert missing_buttons(replace(asked, lang="zh"))[0][0] == "钕铁硼磁体"
     many = Missing("kind:" + ",".join(f"kind{i}" for i in range(13)))
     assert missing_buttons(replace(asked, missing=(many,))) == ()
 

@@ -48,11 +48,14 @@ def fields(message: str) -> set[str]:
 
 
 def literals() -> set[str]:
-    """Every dotted key given to `say` as a literal in the code."""
+    """Every dotted key given to `say` as a literal in the code. What the chat says has a catalogue of its own: test_locales."""
     found: set[str] = set()
     for folder in ("bot", "knowledge"):
         for path in (ROOT / folder).rglob("*.py"):
-            for call in re.findall(r"\bsay\(((?:[^()]|\([^()]*\))*)", path.read_text(encoding="utf-8")):
+            text = path.read_text(encoding="utf-8")
+            if "from bot.locales import" in text:
+                continue
+            for call in re.findall(r"\bsay\(((?:[^()]|\([^()]*\))*)", text):
                 found |= set(re.findall(r"(?<![f\w])\"([a-z_]+\.[a-z_]+)\"", call))
     return found
 

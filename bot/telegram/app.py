@@ -23,7 +23,7 @@ from bot.rich import Rich, clean
 from bot.services import Services
 from bot.telegram.delivery import Delivery
 from bot.telegram.entities import entities
-from bot.telegram.events import Event, Member, Turn, says
+from bot.telegram.events import Event, Member, Say, Turn, says
 from bot.telegram.inbox import ChatOrder, Inbox
 from bot.telegram.menus import rooms
 from bot.telegram.parcels import made
@@ -78,6 +78,7 @@ class Chat:
     _chores: list[asyncio.Task[None]] = field(default_factory=list)
     _drafts: bool = True
     _busy: int = 0
+    _again: set[int] = field(default_factory=set)  # left by an earlier process
 
     # ------------------------------------------------------------ one update
 
@@ -99,8 +100,11 @@ class Chat:
     async def _handle(self, update: Update) -> None:
         bot = self.services.bot
         event = read(update, self.services.now(), bot, self.services.bot_name)
+        if update.update_id in self._again:
+            self._again.discard(update.update_id)
+            await self._in_thread(self.services.database.commit, [self.services.post.attempt(update.update_id)])
         if event is None:
-            await self._in_thread(lambda: self.services.database.commit([self.services.post.done(update.update_id)]))
+            await self._in_thread(self.services.database.commit, [self.services.post.done(update.update_id)])
             return
         self.metrics.updates.labels(event.kind).inc()
         shown = asyncio.create_task(self._show_work(event)) if self._worth_showing(event) else None
@@ -200,16 +204,25 @@ class Chat:
         """What an earlier process left is finished; chores run from here on."""
         await self.menus.refresh(self.application.bot)
         self._start(self.delivery.resume())
-        for number, payload, attempts in await self._in_thread(self.services.post.resume):
-            update = Update.de_json(json.loads(payload), self.application.bot) if attempts < MAX_ATTEMPTS else None
-            if update is None:
-                LOG.error("an update was given up", extra={"update": number})
-                await self._in_thread(lambda n=number: self.services.database.commit([self.services.post.done(n)]))
+        for number, chat, payload, attempts in await self._in_thread(self.services.post.resume):
+            if attempts < MAX_ATTEMPTS:
+                self._again.add(number)
+                await self.inbox.again(Update.de_json(json.loads(payload), self.application.bot))
             else:
-                await self.inbox.again(update)
+                LOG.error("an update was given up", extra={"update": number})
+                await self._give_up(number, chat)
         for room in self.router.rooms:
             for name, (every, chore) in room.chores.items():
                 self._chores.append(asyncio.create_task(self._repeat(name, every, chore)))
+
+    async def _give_up(self, number: int, chat: int) -> None:
+        """It took the process down each time: nobody is left waiting for an answer."""
+        sorry = Say(
+            Rich(say("en", "door.failed", request=number) + "\n\n" + say("zh", "door.failed", request=number)),
+            chat=chat,
+        )
+        done = made(self.services, Turn((sorry,)), None, "", "en")
+        await self._in_thread(self.services.database.commit, (*done.writes, self.services.post.done(number)))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

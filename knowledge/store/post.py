@@ -17,7 +17,7 @@ from knowledge.store.chat_schema import keyboards, outbox, updates
 from knowledge.store.database import Database, Write
 from knowledge.store.people import aware
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
 """An update that took the process down this often is given up, or it would do so for ever."""
 
 
@@ -72,13 +72,18 @@ class Post:
         with self._database.read() as connection:
             return connection.execute(select(updates.c.state).where(*self._one(number))).scalar()
 
-    def resume(self) -> tuple[tuple[int, str, int], ...]:
-        """At the start: updates that were accepted and not handled, oldest first, each (number, payload, earlier starts)."""
+    def resume(self) -> tuple[tuple[int, int, str, int], ...]:
+        """At the start: updates that were accepted and not handled, oldest first, each (number, chat, payload, attempts)."""
         waiting = (updates.c.bot == self.bot) & (updates.c.state == "waiting")
-        with self._database.write() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(updates).where(waiting).order_by(updates.c.id)).all()
-            connection.execute(update(updates).where(waiting).values(attempts=updates.c.attempts + 1))
-        return tuple((r.id, r.payload, r.attempts) for r in rows)
+        return tuple((r.id, r.chat, r.payload, r.attempts) for r in rows)
+
+    def attempt(self, number: int) -> Write:
+        """One that an earlier process left is begun again: should it end this process too, that is counted."""
+        return lambda connection: connection.execute(
+            update(updates).where(*self._one(number)).values(attempts=updates.c.attempts + 1)
+        )
 
     def done(self, number: int) -> Write:
         """The update is handled; what it said is no longer kept here."""
