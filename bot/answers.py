@@ -105,7 +105,7 @@ class Pool:
 
 def _end(pool: ProcessPoolExecutor) -> None:
     for process in list((pool._processes or {}).values()):  # there is no public way to end one that hangs
-        process.terminate()
+        process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -44,7 +44,7 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
     before = services.cases.last(sitting.case) if sitting.case is not None else None
     case = before.answer.transaction if before is not None and _carries(before) else None
     day = sitting.as_of or services.today()
-    answer = services.answers.ask(asked, day, lang=_spoken(member, asked, before), case=case)
+    answer = services.answers.ask(asked, day, lang=spoken(member, asked, before), case=case)
     if answer.behaviour is Behaviour.DECLINE_TOPIC:
         return says(card.card(answer, group=not event.chat.private), reply=not event.chat.private)
     goes_on = answer.continues and sitting.case is not None
@@ -64,8 +64,9 @@ def kept(services: Services, event: Event, member: Member, sitting: Sitting, ans
 def shown(services: Services, event: Event, answer: Answer, number: int) -> Say:
     """The card with its buttons, as it stands in a private chat or, without anything confidential, in a group."""
     private = event.chat.private
-    head = Rich()
-    if answer.on != services.today():
+    head, when = Rich(), answer.transaction.when
+    # A day that the question itself names stands in the card; this is for one that was set before and may be forgotten.
+    if answer.on != services.today() and not (when and when.first <= answer.on <= when.last):
         head = bold(say(answer.lang, "ask.as_of_note", day=answer.on.isoformat())) + "\n"
     rows = buttons(answer, number) if private else group_buttons(services, answer, number)
     return Say(head + card.card(answer, group=not private), rows, about=f"question:{number}", reply=not private)
@@ -162,6 +163,8 @@ def _as_of(services: Services, event: Event, member: Member, arguments: Mapping[
 
 def _day(services: Services, event: Event, member: Member, awaiting: Mapping[str, Any]) -> Turn:
     """The day typed after the button; the case is determined again on it."""
+    if not event.text.strip():  # a file
+        return says(say(member.language, "ask.which_day"))
     return on_day(services, event, member, own(services, member, awaiting), event.text)
 
 
@@ -250,7 +253,11 @@ def _disagree(services: Services, event: Event, member: Member, _arguments: Mapp
 
 
 def _still_waiting(services: Services, event: Event, member: Member, _awaiting: Mapping[str, Any]) -> Turn:
-    """Another question before they agreed: the newest is the one that waits."""
+    """Another question before they agreed: it waits with the others."""
+    if event.attachment is not None:
+        from bot.telegram import files
+
+        return files.file(services, event, member)
     return text(services, event, member)
 
 
@@ -273,7 +280,7 @@ def _carries(asked: Asked) -> bool:
     return asked.behaviour in (Behaviour.ANSWER, Behaviour.ASK)
 
 
-def _spoken(member: Member, words: str, before: Asked | None) -> Lang | None:
+def spoken(member: Member, words: str, before: Asked | None = None) -> Lang | None:
     """The language of the answer: the one that was chosen, else the question's own, else that of the answer before."""
     if member.chose:
         return cast(Lang, member.language)

@@ -49,6 +49,8 @@ def _note(services: Services, event: Event, member: Member, awaiting: Mapping[st
 
     asked = ask.own(services, member, awaiting)
     kind, words = str(awaiting["kind"]), event.text.strip()[:NOTE]
+    if not words:  # a file
+        return says(say(asked.language, f"colleagues.why_{kind}"))
     sitting = replace(services.cases.sitting(event.chat.id, member.id), awaiting={})
     # The colleague answers in private, also where the question was put in a group.
     chat = event.chat.id if event.chat.private else member.id

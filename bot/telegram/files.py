@@ -12,7 +12,7 @@ from bot.telegram import ask
 from bot.telegram.events import Attachment, Event, Member, Turn, says
 from bot.telegram.rooms import Pressed, Room
 from knowledge.errors import BadInput
-from knowledge.model import CodeCandidate, Good
+from knowledge.model import Behaviour, CodeCandidate, Good
 
 if TYPE_CHECKING:
     from knowledge.classify.model import Candidate, Classification
@@ -35,7 +35,7 @@ class Sheet:
 def file(services: Services, event: Event, member: Member) -> Turn:
     """Classify the sheet; with a caption, answer that question for the goods in it."""
     if not member.consented:
-        return ask.consent(services, event, member)
+        return _consent(services, event, member)
     sheet = read(services, event.attachment or Attachment("document"), member.language)
     lang = "zh" if member.language == "zh" else "en"
     found = services.desks.classify(sheet.text, SHOWN)
@@ -47,11 +47,19 @@ def file(services: Services, event: Event, member: Member) -> Turn:
         "good": good.name,
         "candidates": [[c.regime, c.code, c.probability] for c in good.candidates],
     }
-    if event.text.strip():
-        turn = _answered(services, event, member, waiting)
-        return replace(turn, says=(replace(says(page).says[0], reply=True), *turn.says))
     write = services.cases.sit(replace(sitting, awaiting=waiting), event.at)
+    if event.text.strip():
+        turn = _answered(services, replace(event, attachment=None), member, waiting)
+        return replace(turn, says=(*says(page, reply=True).says, *turn.says), writes=(write, *turn.writes))
     return replace(says(page + "\n\n" + say(lang, "files.where"), reply=True), writes=(write,))
+
+
+def _consent(services: Services, event: Event, member: Member) -> Turn:
+    """Nothing of a file is kept, so it has to be sent again once they have agreed."""
+    if not event.chat.private:
+        return ask.consent(services, event, member)
+    asked = ask.consent_asked(member).says[0]
+    return Turn((replace(asked, text=asked.text + "\n\n" + say(member.language, "files.after_consent")),))
 
 
 def read(services: Services, attachment: Attachment, language: str) -> Sheet:
@@ -103,20 +111,23 @@ def _percent(chance: float) -> str:
 
 
 def _answered(services: Services, event: Event, member: Member, awaiting: Mapping[str, Any]) -> Turn:
-    """Where they go and who uses them: the case of the goods in the sheet."""
-    if not event.text.strip():
-        raise BadInput(say(member.language, "files.where"))
+    """Where they go and who uses them: the case of the goods in the sheet. Another sheet takes the place of the first."""
+    if event.attachment is not None:
+        return file(services, event, member)
+    sitting = services.cases.sitting(event.chat.id, member.id)
+    day = sitting.as_of or services.today()
+    asked = services.answers.ask(event.text, day, lang=ask.spoken(member, event.text))
+    if asked.behaviour is Behaviour.DECLINE_TOPIC:
+        return says(say(member.language, "files.where"))
     held = tuple(CodeCandidate(str(r), str(c), float(p)) for r, c, p in awaiting["candidates"])
     good = Good(name=str(awaiting["good"]), kind="equipment", candidates=held)
-    own = services.answers
-    read_ = services.advisor.reader.read(event.text, services.today(), services.settings.home_country)
-    asked = own.ask(event.text, services.today())
+    read_ = services.advisor.reader.read(event.text, day, services.settings.home_country)
     if any(g.codes or any(g.elements.values()) for g in read_.transaction.goods):
         answer = asked  # the caption names goods of its own: those are meant
     else:
-        answer = own.again(asked, services.today(), deal=replace(asked.transaction, goods=(good,)))
-    sitting = replace(services.cases.sitting(event.chat.id, member.id), awaiting={})
-    return ask.kept(services, event, member, sitting, replace(answer, continues=False), goes_on=False)
+        answer = services.answers.again(asked, asked.on, deal=replace(asked.transaction, goods=(good,)))
+    now = replace(sitting, awaiting={})
+    return ask.kept(services, event, member, now, replace(answer, continues=False), goes_on=False)
 
 
 ROOM = Room(awaited={"files.route": Pressed(_answered, Role.EXPORTER)})

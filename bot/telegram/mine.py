@@ -54,7 +54,7 @@ def cases(services: Services, event: Event, member: Member) -> Turn:
 
 
 def _label(found: Case) -> str:
-    return f"{found.changed_at:%d.%m.} {clean(found.title)}"[:60]
+    return f"{found.changed_at:%Y-%m-%d} {clean(found.title)}"[:60]
 
 
 def _open(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:

