@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from knowledge.answer import Advisor
 from knowledge.model import Answer, Lang
 from knowledge.rulebook import RuleBook, load
 from knowledge.settings import Settings
+from knowledge.store.database import Database, open_database
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -83,3 +85,33 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the shared data beside the checkout")
     return SHARED
+
+
+def postgres() -> str | None:
+    """A PostgreSQL server for tests, where there is one."""
+    return os.environ.get("NAVICERT_TEST_POSTGRES")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database; on PostgreSQL a schema of its own, dropped afterwards."""
+    if request.param == "sqlite":
+        opened = open_database(tmp_path)
+        yield opened
+        opened.close()
+        return
+    server = postgres()
+    if not server:
+        pytest.skip("needs a PostgreSQL server: NAVICERT_TEST_POSTGRES=postgresql://user@host/name")
+    schema = f"navicert_{uuid.uuid4().hex[:12]}"
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    opened = open_database(tmp_path, f"{server}?options=-csearch_path%3D{schema}")
+    yield opened
+    opened.close()
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()

@@ -28,9 +28,8 @@ from knowledge.settings import Address, BotSettings, Settings, bot_settings, chi
 from knowledge.store.database import Database, open_database
 from knowledge.store.jobs import Jobs
 from knowledge.store.owner import holder, owner, unowned
-from tests.conftest import ROOT, environment
+from tests.conftest import ROOT, database, environment, postgres  # noqa: F401 - `database` is a fixture
 from tests.test_kill import law
-from tests.test_store import database, postgres  # noqa: F401 - `database` is a fixture
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"[:34] + "x"
@@ -551,7 +550,7 @@ from ingest.wiring import means
 from knowledge.settings import Settings
 from knowledge.store.database import open_database
 from knowledge.store.store import Store
-from tests.test_store import NOW
+from tests.conftest import NOW
 home = Path(sys.argv[1])
 store = Store(home, open_database(home), "none")
 job = store.jobs.submit("ingest", {"specs": ["file:" + sys.argv[2]]}, NOW)

@@ -1,15 +1,13 @@
-"""The chat's store: mail in and out, people, cases. Nothing twice, nothing lost."""
+"""The chat's store: mail in and out, people, cases. Nothing twice, nothing lost; on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.limits import Allowance, Limits
 from knowledge.errors import BadInput
 from knowledge.store.cases import Cases, Sitting
-from knowledge.store.database import Database, open_database
+from knowledge.store.database import Database
 from knowledge.store.ledger import Ledger
 from knowledge.store.people import People
 from knowledge.store.post import Post
@@ -17,13 +15,6 @@ from tests.conftest import ask
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HELLO = {"text": "hello", "entities": [], "lang": "en"}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = open_database(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

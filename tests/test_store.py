@@ -1,14 +1,11 @@
 """The store: versions, the live gate, what a kill leaves, and reading any past state; on SQLite and on PostgreSQL."""
 
-import os
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from knowledge.errors import StoreError
 from knowledge.store.blobs import Blobs
@@ -19,33 +16,6 @@ from knowledge.store.records import Enforcement, InstrumentRecord, Part, Provisi
 from knowledge.store.staging import Arrival, Staged, discard, heal, publish, stage
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-def postgres() -> str | None:
-    return os.environ.get("NAVICERT_TEST_POSTGRES")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database; on PostgreSQL a schema of its own, dropped afterwards."""
-    if request.param == "sqlite":
-        opened = open_database(tmp_path)
-        yield opened
-        opened.close()
-        return
-    server = postgres()
-    if not server:
-        pytest.skip("needs a PostgreSQL server: NAVICERT_TEST_POSTGRES=postgresql://user@host/name")
-    schema = f"navicert_{uuid.uuid4().hex[:12]}"
-    engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"))
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    opened = open_database(tmp_path, f"{server}?options=-csearch_path%3D{schema}")
-    yield opened
-    opened.close()
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
 
 
 def article(n: int, words: str) -> ProvisionRecord:

@@ -65,9 +65,11 @@ class Router:
     def member(self, event: Event) -> Member:
         """The person with the role that holds now."""
         known = self.services.people.get(event.person.id)
+        role, lang = self._role(known, event), _language(known, event)
         return Member(
-            event.person, self._role(known, event), _language(known, event), bool(known and known.consented_at)
-        )
+            event.person, role, lang, consented=bool(known and known.consented_at),
+            chose=bool(known and known.language == lang), known=known,
+        )  # fmt: skip
 
     def _role(self, known: Known | None, event: Event) -> Role:
         if event.person.is_bot:
@@ -161,7 +163,8 @@ class Router:
 
     def _pressed(self, event: Event, member: Member) -> Turn:
         id_, _, number = event.pressed.partition(":")
-        board = self.services.post.keyboard(id_) if number.isdecimal() and len(event.pressed) <= 64 else None
+        ours = number.isascii() and number.isdecimal() and len(event.pressed) <= 64
+        board = self.services.post.keyboard(id_) if ours else None
         button = _button(board, number, event, member)
         if board is None or button is None:
             return self._denied(event, member, "button not made for this person and chat")

@@ -24,6 +24,8 @@ _MEDIA = (
     "venue",
     "poll",
 )
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""What no database keeps: half of a character, and the end of a string in C."""
 NOBODY = Person(0, "", is_bot=True)
 
 
@@ -52,30 +54,34 @@ def chat_of(update: Update) -> int:
 def _person(user: User | None) -> Person:
     if user is None:
         return NOBODY
-    return Person(user.id, user.full_name[:120], user.username or "", user.language_code or "", user.is_bot)
+    return Person(user.id, _kept(user.full_name)[:120], user.username or "", user.language_code or "", user.is_bot)
+
+
+def _kept(said: str) -> str:
+    return _UNKEPT.sub("\ufffd", said)
 
 
 def _press(number: int, query: CallbackQuery, at: datetime) -> Event:
     message = query.message
     chat = Chat(message.chat.id, _kind(message.chat.type)) if message is not None else Chat(0, "group")
     return Event(
-        number, "button", _person(query.from_user), chat, at, pressed=query.data or "", query=query.id,
+        number, "button", _person(query.from_user), chat, at, pressed=_kept(query.data or ""), query=query.id,
         message=message.message_id if message is not None else None,
     )  # fmt: skip
 
 
 def _inline(number: int, query: InlineQuery, at: datetime) -> Event:
     person = _person(query.from_user)
-    return Event(number, "inline", person, Chat(person.id, "private"), at, text=query.query[:200], query=query.id)
+    return Event(number, "inline", person, Chat(person.id, "private"), at, text=_kept(query.query)[:200], query=query.id)
 
 
 def _message(number: int, message: Message, at: datetime, own: tuple[int, str], *, edited: bool) -> Event | None:
     bot, name = own
-    text = (message.text or message.caption or "")[:LONGEST]
+    text = _kept((message.text or message.caption or "")[:LONGEST])
     attachment = _attachment(message)
     if not text and attachment is None:
         return None  # somebody joined, a title changed
-    chat = Chat(message.chat.id, _kind(message.chat.type), message.chat.title or "")
+    chat = Chat(message.chat.id, _kind(message.chat.type), _kept(message.chat.title or ""))
     command, rest, to = _command(text)
     if to and to.lower() != name.lower():
         return None
@@ -113,6 +119,7 @@ def _kind(kind: str) -> str:
 
 def _attachment(message: Message) -> Attachment | None:
     if (sheet := message.document) is not None and message.animation is None:
-        return Attachment("document", sheet.file_id, sheet.file_name or "", sheet.file_size or 0, sheet.mime_type or "")
+        name = _kept(sheet.file_name or "")
+        return Attachment("document", sheet.file_id, name, sheet.file_size or 0, sheet.mime_type or "")
     kind = next((k for k in _MEDIA if getattr(message, k, None)), None)
     return Attachment(kind) if kind else None
