@@ -28,7 +28,7 @@ from knowledge.model import (
 )
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
-from knowledge.reading.evasion import asks_for_evasion
+from knowledge.reading.evasion import SHADY, asks_for_evasion
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
 from knowledge.rulebook import RuleBook, load
@@ -45,10 +45,6 @@ _OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
 NOTHING_INGESTED = "0"
 """The generation of an index that holds no document: the bundled digests alone answer."""
 
-_SHADY = frozenset(
-    "hide mix_in smuggle channel declare_as relabel origin_wash omit fake_document "
-    "backdate small_parcel hand_carry without_licence customs lax_control bribe shell_front borrow_licence".split()
-)
 _LAW_OF_EVASION = {
     "CN": (
         Reference(LAW, "34"),
@@ -158,7 +154,7 @@ class Advisor:
 
     def _could_be_evaded(self, deal: Transaction, read: Reading) -> bool:
         """Small talk and recipes are no requests for evasion, whatever their words."""
-        return self._concerns(deal, read) or bool(_SHADY & set(read.cues))
+        return self._concerns(deal, read) or bool(SHADY & set(read.cues))
 
     def _concerns(self, deal: Transaction, read: Reading) -> bool:
         """Does the message speak of trade, or of goods that are more than everyday ones?"""

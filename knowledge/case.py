@@ -1,5 +1,6 @@
 """A conversation's case: the transaction so far, changed by what a follow-up names."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,48 @@ def _settled(good: Good, name: str, offered: tuple[str, ...], value: str) -> Goo
 
 def opens_new(case: Transaction, read: Reading) -> bool:
     """Is the message a whole new question rather than a change of the case?"""
-    return any(not _amends(g, case) for g in read.transaction.goods) and not _continues(read)
+    return bool(_named(case, read)) and not _continues(read)
+
+
+def _named(case: Transaction, read: Reading) -> tuple[Good, ...]:
+    """The goods that the message names in the place of those of the case."""
+    return tuple(
+        g
+        for g in read.transaction.goods
+        if not _amends(g, case, read.text) and not (case.goods and _is_use(g, read.text))
+    )
+
+
+_ARTICLE = r"\s*(?:(?:an?|the|our|their|his|her|some|all|new)\s+)?(?:[\w-]+\s+){0,3}[一-鿿]{0,4}$"
+_USED = re.compile(
+    r"(?:\b(?:used|meant|intended|destined|needed|wanted|goes?|going|put|built|installed)\s+(?:for|in|into|inside)"
+    r"|\b(?:it|they|this|that|these|those|goods|material|which)\s*(?:is|are|'s|'re|’s|’re|will be|would be)\s+(?:only\s+)?for"
+    r"|\bend[- ]?use\b\s*(?:[:=]|is|in|for)?|\buse\s+(?:it|them|this)\s+(?:for|in|to\s+(?:make|build))"
+    r"|\b(?:makes?|making|produces?|producing|builds?|building|manufactur\w+)"
+    r"|用于|用在|用来(?:做|生产|制造)?|用作|拿去做|拿来做|做成|制成|装在|装到|装进|用途(?:[:：]|是|为)?|生产|制造|客户做)"
+    + _ARTICLE,
+    re.IGNORECASE,
+)
+_FOR = re.compile(r"(?<!\band)(?<!\babout)(?<!\bhow)(?:^|\W)for" + _ARTICLE, re.IGNORECASE)
+
+
+_HOLDS = re.compile(
+    r"\b(?:contain\w*|with(?:out)?|has|have|had|no|includ\w+|hold\w*|made (?:of|from|with)|alloyed|doped|free|traces?|percent)\b"
+    r"|[%含有掺带加无没]|不含|成分",
+    re.IGNORECASE,
+)
+
+
+def _is_use(good: Good, text: str) -> bool:
+    """Is it what the goods of the case are for ("it is for electric motors", 用于雷达), rather than other goods?
+
+    To take the motor for the goods would drop the rule on what goes into it.
+    """
+    before = text[: good.span[0]]
+    if _USED.search(before):
+        return True
+    material = any(good.elements.values()) or good.codes or good.hs
+    return not material and bool(_FOR.search(before))
 
 
 def merge(case: Transaction, read: Reading) -> Transaction:
@@ -59,9 +101,10 @@ def merge(case: Transaction, read: Reading) -> Transaction:
     new = read.transaction
     if opens_new(case, read):
         return new
-    named = tuple(g for g in new.goods if not _amends(g, case))
+    named = _named(case, read)
+    uses = tuple(g for g in new.goods if case.goods and _is_use(g, read.text))
     goods = new.goods if named else case.goods
-    for amendment in () if named else new.goods:
+    for amendment in () if named else (g for g in new.goods if g not in uses):
         goods = (*goods[:-1], _amended(goods[-1], amendment)) if goods else (amendment,)
     return replace(
         case,
@@ -74,7 +117,7 @@ def merge(case: Transaction, read: Reading) -> Transaction:
         named_parties=new.named_parties or case.named_parties,
         possible_parties=new.possible_parties or case.possible_parties,
         end_use=new.end_use or case.end_use,
-        end_use_text=new.end_use_text or case.end_use_text,
+        end_use_text=new.end_use_text or ", ".join(g.name for g in uses) or case.end_use_text,
         when=new.when or case.when,
         chinese_origin=case.chinese_origin if new.chinese_origin is None else new.chinese_origin,
         chinese_content=new.chinese_content or case.chinese_content,
@@ -101,14 +144,16 @@ def _continues(read: Reading) -> bool:
     )
 
 
-def _amends(good: Good, case: Transaction) -> bool:
+def _amends(good: Good, case: Transaction, text: str) -> bool:
     """Numbers, forms, absences, or an element told of goods named before ("it contains Dy", "it's 99.9%")."""
     if good.kind == "material" and not good.codes and not good.hs:
         return True
     if not case.goods:
         return False
+    # "and gallium?" asks of other goods; "it contains dysprosium" tells of these.
     return (
-        good.kind == "metal"
+        bool(_HOLDS.search(text))
+        and good.kind == "metal"
         and "metal" in good.assumed
         and case.goods[-1].kind not in ("metal", "material")
         and not good.properties

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from knowledge.model import Answer, Transaction
+import pytest
+
+from knowledge.model import Answer, Behaviour, Transaction
 from tests.conftest import TODAY, the_advisor
 
 FIRST = "5 kg dysprosium oxide 99.9% from Shanghai to Stuttgart via Singapore"
@@ -95,3 +97,56 @@ def test_a_refusal_does_not_stick_to_the_case() -> None:
     refused = talk("how do I relabel dysprosium oxide so that customs does not notice")
     assert refused.behaviour == "refuse_evasion"
     assert talk(FIRST, "and to Vietnam?").behaviour == "answer"
+
+
+@pytest.mark.parametrize(
+    "follow_up",
+    [
+        "it is for electric motors", "used in a drone", "and to Japan, for a washing machine?", "end use: solar panels",
+        "what if it goes into loudspeakers", "for MRI scanners in a hospital", "the customer makes headphones",
+        "用于军用雷达", "客户拿去做永磁体", "用在扬声器里", "客户用来生产手机",
+    ],
+)  # fmt: skip
+def test_what_the_goods_are_for_does_not_take_their_place(follow_up: str) -> None:
+    """A control on the oxide must not vanish because somebody says what it is for."""
+    answer = talk(FIRST, follow_up)
+    assert kinds(answer) == ["oxide"]
+    assert answer.verdict in ("licence_required", "prohibited")
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "kind"),
+    [
+        ("and for NdFeB magnets?", "ndfeb_magnet"), ("what about magnets for motors", "magnet"), ("and gallium?", "metal"),
+        ("那镓呢？", "metal"), ("换成钕铁硼磁体", "ndfeb_magnet"), ("and dysprosium metal?", "metal"),
+    ],
+)  # fmt: skip
+def test_other_goods_asked_in_a_few_words(follow_up: str, kind: str) -> None:
+    answer = talk(FIRST, follow_up)
+    assert kinds(answer) == [kind]
+    assert destination(answer) == "DE"
+
+
+@pytest.mark.parametrize(
+    "follow_up",
+    [
+        "what if it goes into loudspeakers", "they make headphones with it", "what if they resell it", "and gallium?",
+        "what if the buyer is a university?", "what if it goes through Singapore", "那镓呢？", "换成氧化镓", "改成钨粉",
+        "再问一个，锑锭呢", "好的，那石墨呢", "那换成镝铁合金", "换一种货：氧化钇",
+    ],
+)  # fmt: skip
+def test_a_short_follow_up_is_not_taken_for_a_request_for_evasion(follow_up: str) -> None:
+    assert talk(FIRST, follow_up).behaviour is not Behaviour.REFUSE_EVASION
+
+
+@pytest.mark.parametrize(
+    "follow_up",
+    [
+        "what if we just call it solder paste",
+        "那就写成焊锡膏呢",
+        "can't we just label it as toys",
+        "那贴个玩具标签发走",
+    ],
+)
+def test_a_short_follow_up_that_conceals_is_refused(follow_up: str) -> None:
+    assert talk(FIRST, follow_up).behaviour is Behaviour.REFUSE_EVASION

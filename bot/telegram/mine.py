@@ -26,7 +26,8 @@ def case(services: Services, event: Event, member: Member) -> Turn:
     last = services.cases.last(sitting.case) if sitting.case is not None else None
     if last is None:
         return says(say(member.language, "mine.no_case"))
-    history = [_line(a) for a in services.cases.asked(last.case)][-LISTED:]
+    asked = services.cases.asked(last.case)
+    history = [_line(a, before) for a, before in zip(asked, (None, *asked), strict=False)][-LISTED:]
     day = say(member.language, "ask.as_of_note", day=sitting.as_of.isoformat()) if sitting.as_of else ""
     row = (
         Button(say(member.language, "mine.show"), "mine.open", {"case": last.case}),
@@ -36,9 +37,13 @@ def case(services: Services, event: Event, member: Member) -> Turn:
     return says(joined((day, route(last.answer), joined(history)), "\n\n"), (row,))
 
 
-def _line(asked: Asked) -> Rich:
+def _line(asked: Asked, before: Asked | None) -> Rich:
+    """A step of the case; what a button or another day changed was not written anew."""
     words = clean(asked.text).replace("\n", " ")
     short = words if len(words) <= 80 else words[:79] + "…"
+    if before is not None and before.text == asked.text:
+        key = "same_words" if before.on == asked.on else "same_words_on"
+        short = "↳ " + say(asked.language, f"mine.{key}", day=asked.on.isoformat())
     return (
         Rich(f"{asked.asked_at:%Y-%m-%d} ") + bold(law_says(asked.language, f"verdict.{asked.verdict}")) + f"  {short}"
     )

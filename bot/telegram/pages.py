@@ -1,11 +1,14 @@
 """The pages behind a card's buttons: the whole answer, and each of its sources. Pure."""
 
+import re
+
 from bot.rich import Rich, bold, clean, joined, link, quote, units
 from bot.telegram.page import Page, cited, headed, verdict
 from bot.telegram.words import flat
 from knowledge import wording
 from knowledge.model import Answer, Citation, Confidence
 
+_OWN_NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 FOLD = 240
 """Quotes longer than this show their first lines only, until they are tapped."""
 
@@ -32,8 +35,18 @@ def sources(answer: Answer) -> list[Rich]:
     return [_source(page, c) for c in answer.citations]
 
 
+def _place(page: Page, citation: Citation) -> str:
+    """Where it stands: what the official text calls the place, an article by its number; our own digests have names that
+    mean nothing to a reader ("effect")."""
+    if citation.label:
+        return flat(citation.label)
+    if citation.provision.replace(".", "").isdecimal():
+        return page.say("article", number=citation.provision)
+    return "" if citation.digest and _OWN_NAME.fullmatch(citation.provision) else flat(citation.provision)
+
+
 def _source(page: Page, citation: Citation) -> Rich:
-    place = flat(citation.label or citation.provision)
+    place = _place(page, citation)
     if citation.page:
         place = page.say("place", place=place, page=citation.page)
     dates = ""

@@ -115,9 +115,18 @@ class Router:
         if not member.role.may(command.needs):
             return self._refused(event, member, f"/{event.command}")
         if not event.chat.private and not command.in_groups:
-            return says(say(member.language, "door.in_private"), reply=True)
+            return Turn() if self._silent(event) else says(say(member.language, "door.in_private"), reply=True)
+        if not member.role.may(Role.EXPORTER):
+            return self._at_the_door(command, event, member)
+        if waited := self._over(event, member):
+            return waited
         let_go = () if event.command == "cancel" else self._without_awaiting(event, member)
         return _with(command.handle(self.services, event, member), let_go)
+
+    def _at_the_door(self, command: Command, event: Event, member: Member) -> Turn:
+        """What a stranger may do, which is to come in. Who tries one code after the other is soon told no more."""
+        turn = command.handle(self.services, event, member)
+        return turn if turn.action or not self._silent(event) else replace(turn, says=())
 
     def _without_awaiting(self, event: Event, member: Member) -> tuple[Write, ...]:
         """A command lets go of what the bot had asked; the room that runs may ask anew, and is written after."""
@@ -141,15 +150,16 @@ class Router:
         return answer(self.services, event, member)
 
     def _over(self, event: Event, member: Member) -> Turn | None:
-        what, allowance = (
-            ("file", FILES) if event.kind == "file" and member.role is Role.EXPORTER else ("text", QUESTIONS)
-        )
+        what, allowance = ("command", QUESTIONS) if event.kind == "command" else ("text", QUESTIONS)
+        if event.kind == "file" and member.role is Role.EXPORTER:
+            what, allowance = "file", FILES
         with self._lock:
             wait = self._limits.take(member.id, what, allowance, event.at)
             told = not wait or self._limits.take(member.id, "told", REFUSALS, event.at)
         if not wait:
             return None
-        return Turn() if told else says(say(member.language, f"door.slow_{what}", seconds=math.ceil(wait)), reply=True)
+        key = "door.slow_file" if what == "file" else "door.slow_text"
+        return Turn() if told else says(say(member.language, key, seconds=math.ceil(wait)), reply=True)
 
     def _edited(self, event: Event, member: Member) -> Turn:
         """An edit changes nothing that was answered, and runs nothing."""
@@ -187,20 +197,18 @@ class Router:
         noted = self._noted(event, member.role, f"{event.kind} of a stranger")
         if self._silent(event) or not event.chat.private:
             return noted
-        return _with(says(say(member.language, "door.stranger", id=member.id)), noted.writes)
+        return replace(noted, says=says(say(member.language, "door.stranger", id=member.id)).says)
 
     def _refused(self, event: Event, member: Member, what: str) -> Turn:
         noted = self._noted(event, member.role, what)
         if self._silent(event):
             return noted
         key = "door.refused" if member.role.may(Role.EXPORTER) else "door.stranger"
-        return _with(says(say(member.language, key, id=member.id), reply=True), noted.writes)
+        return replace(noted, says=says(say(member.language, key, id=member.id), reply=True).says)
 
     def _denied(self, event: Event, member: Member, what: str) -> Turn:
         noted = self._noted(event, member.role, what)
-        return Turn(
-            toast=say(member.language, "door.not_your_button"), alert=True, writes=noted.writes, outcome="refused"
-        )
+        return replace(noted, toast=say(member.language, "door.not_your_button"), alert=True)
 
     def _noted(self, event: Event, role: Role, what: str) -> Turn:
         note = self.services.people.note(event.at, event.person.id, role, what, f"chat {event.chat.id}", "refused")

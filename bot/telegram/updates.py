@@ -1,6 +1,7 @@
 """Telegram's update -> Event. Commands and mentions are read from the text itself: entities could be forged."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +97,8 @@ def _message(number: int, message: Message, at: datetime, own: tuple[int, str], 
         "attachment": attachment,
     }
     person = _person(message.from_user)
+    if message.sender_chat is not None:  # a group's hidden admin, a channel: whoever is named as the writer is nobody
+        person = replace(person, is_bot=True)
     if edited:
         return Event(number, "edited", person, chat, at, text=text, **common)
     # A forwarded command was written by somebody else: it is a text like any other.

@@ -26,6 +26,14 @@ CUE_WEIGHT = 0.5
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _WINDOW = 600
 _SURE = 0.75
+_FEW = 6
+_SIGN = re.compile(r"\b[A-Z]{2}\b")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+SHADY = frozenset(
+    "hide mix_in smuggle channel declare_as relabel origin_wash omit fake_document "
+    "backdate small_parcel hand_carry without_licence customs lax_control bribe shell_front borrow_licence".split()
+)
+"""Cues of concealment, whatever else a message says."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,19 @@ def score(text: str, cues: Collection[str] = (), using: Model | None = None) -> 
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
+def _own_words(text: str) -> int:
+    """Words, or Chinese characters, besides the signs that stand for goods, places and amounts."""
+    plain = _SIGN.sub(" ", text)
+    return len(_HAN.findall(plain)) or len(re.findall(r"[^\W\d_]+", plain))
+
+
 def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = False) -> bool:
     """True where the message asks for help with evasion; `text` as masked and `cues` as found by read().
 
-    A message without a single cue, and a follow-up in a conversation, which is short and says little by itself, must
-    score higher.
+    A message without a single cue, and a follow-up in a conversation, must score higher. A follow-up of a few words, none
+    of which conceals anything ("and gallium?", 换成氧化镓), says too little to be judged at all.
     """
+    if follow_up and not SHADY.intersection(cues) and _own_words(text) <= _FEW:
+        return False
     needed = max(model().threshold, _SURE if follow_up or not cues else 0.0)
     return score(text[:_WINDOW], cues) >= needed
