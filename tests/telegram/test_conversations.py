@@ -1,6 +1,7 @@
 """Several people and one bot: staff and exporters, groups, topics, look-ups, spec sheets."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +179,27 @@ def test_questions_before_consent_are_all_answered_after_it(people: People, own:
     ada.wait_for(lambda m: "→ Germany" in m.text, LONG)
     ada.wait_for(lambda m: "→ Vietnam" in m.text, LONG)
     assert len([m for m in ada.sees() if "→" in m.text]) == 2
+
+
+def test_who_has_a_chinese_telegram_is_met_in_chinese(people: People, own: Services) -> None:
+    li = people.stranger("Li", "zh-hans")
+    said(li, "/start", "凭邀请使用")
+    code = own.people.invite("exporter", 1, NOW, NOW + timedelta(days=1), "")
+    hello = said(li, f"/start {code}", "欢迎。您可以在此提问。")
+    assert "同意" in hello.labels
+    pressed(li, hello, "不同意", "没有记录任何内容")
+    asked = said(li, "N52磁体出口越南", "您同意吗？")
+    pressed(li, asked, "同意", "还需要更多信息")
+
+
+def test_a_button_that_is_pressed_twice_answers_once(people: People, world: World) -> None:
+    ada = people.exporter("Ada")
+    asked = said(ada, "N52 magnets to Vietnam", "More facts needed")
+    presses = [ada.press(asked, "Contains dysprosium") for _ in range(2)]
+    ada.wait_for(lambda m: "Licence required" in m.text, LONG)
+    assert world.answer_to(presses[0], LONG)["text"] == ""
+    assert world.answer_to(presses[1], LONG)["alert"]
+    assert len([m for m in ada.sees() if "Licence required" in m.text]) == 1
 
 
 # ---------------------------------------------------------------- groups

@@ -389,7 +389,7 @@ def test_staff_export_what_they_decided(talk: Talk, lang: str) -> None:
 # ---------------------------------------------------------------- admin
 
 
-@LANGUAGES
+@pytest.mark.parametrize("lang", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_an_admin_brings_in_a_notice(talk: Talk, lang: str) -> None:
     joined(talk, "admin", lang)
     talk.file("notice.html", NOTICE.format(years="five").encode(), "/ingest")
