@@ -79,8 +79,9 @@ async def _served(own: Settings, bot: BotSettings) -> None:
         pool = services.pool = Pool(own)
         stack.callback(pool.close)
         counts = metrics()
-        chat = build(_builder(bot), services, open_to_all=bot.open_to_all, counts=counts)
-        ending = Ending()
+        asking, ending = Asking(connection_pool_size=2, read_timeout=45, connect_timeout=10), Ending()
+        asking.refused = lambda: ending.ask(_withdrawn())
+        chat = build(_builder(bot, asking), services, open_to_all=bot.open_to_all, counts=counts)
         stack.enter_context(_signals(ending))
         if bot.health is not None:
             stack.enter_context(health.serve(bot.health, counts, lambda: _well(chat)))
@@ -103,12 +104,24 @@ async def _served(own: Settings, bot: BotSettings) -> None:
             raise ending.error
 
 
-def _builder(bot: BotSettings) -> Any:
+class Asking(HTTPXRequest):
+    """Asks Telegram for updates. The framework stops asking, and tells nobody, once Telegram refuses the token: this does."""
+
+    refused: Callable[[], None] = staticmethod(lambda: None)
+
+    async def do_request(self, *given: Any, **named: Any) -> tuple[int, bytes]:
+        """The request as always."""
+        status, payload = await super().do_request(*given, **named)
+        if status in (401, 404):
+            self.refused()
+        return status, payload
+
+
+def _builder(bot: BotSettings, asking: Asking) -> Any:
     request = HTTPXRequest(
         connection_pool_size=64, read_timeout=15, write_timeout=30, connect_timeout=10, pool_timeout=10
     )
-    polling = HTTPXRequest(connection_pool_size=2, read_timeout=45, connect_timeout=10)
-    builder = Application.builder().token(bot.token).request(request).get_updates_request(polling)
+    builder = Application.builder().token(bot.token).request(request).get_updates_request(asking)
     return builder.base_url(f"{bot.api_url}/bot").base_file_url(f"{bot.api_url}/file/bot")
 
 
@@ -185,12 +198,14 @@ def _polling_errors(counts: Metrics, ending: Ending) -> Callable[[TelegramError]
                     "another token. Nothing is lost: unanswered messages wait at Telegram."
                 )
             )
-        if isinstance(error, InvalidToken):
-            ending.ask(
-                NavicertError("Telegram has withdrawn this bot token. Put the new one into NAVICERT_TELEGRAM_TOKEN.")
-            )
 
     return heard
+
+
+def _withdrawn() -> NavicertError:
+    return NavicertError(
+        "Telegram does not know this bot token any more. Put the new one into NAVICERT_TELEGRAM_TOKEN."
+    )
 
 
 def _announce(chat: Chat) -> None:

@@ -76,9 +76,19 @@ class Taxonomy:
         """The elements that every one of the kind holds."""
         return self._holds[kind]
 
+    @cached_property
+    def _articles(self) -> frozenset[str]:
+        return frozenset(kind for kind, line in self._lineage.items() if any(self.kinds[k].article for k in line))
+
     def is_article(self, kind: str) -> bool:
         """Is it a finished thing rather than a material?"""
-        return any(self.kinds[k].article for k in self._lineage[kind])
+        return kind in self._articles
+
+    @cached_property
+    def _borders(self) -> dict[str, frozenset[str]]:
+        return {
+            kind: frozenset(b for k in line for b in self.kinds[k].borderline) for kind, line in self._lineage.items()
+        }
 
     def flagged(self, kind: str, flag: str) -> bool:
         """Is `common` or `not_modelled` set on the kind or above it?"""
@@ -118,11 +128,15 @@ class Taxonomy:
         """Is the good of the kind `target`?"""
         if self.is_a(good.kind, target):
             return True
-        mixed = self.is_a(target, "compound") or (good.kind == "target" and target == "alloy")
-        if mixed and not self.is_article(good.kind) and any(self.is_a(p, target) for p in good.parts):
-            return True  # a material that is also the other: an oxide concentrate, a carbonate mixture
+        if good.parts:
+            mixed = self.is_a(target, "compound") or (good.kind == "target" and target == "alloy")
+            if mixed and not self.is_article(good.kind) and any(self.is_a(p, target) for p in good.parts):
+                return True  # a material that is also the other: an oxide concentrate, a carbonate mixture
+        below, near = self.is_a(target, good.kind), self._borders[good.kind]
+        if not below and not near:
+            return False  # most of what is asked
         excluded = {e for e, there in good.elements.items() if not there}
-        if self.is_a(target, good.kind):
+        if below:
             impossible = self.holds(target) & excluded or any(
                 self.good_contains(good, e) is False for e in self.holds(target)
             )
@@ -130,7 +144,6 @@ class Taxonomy:
                 known = self.holds(target) | (self.kinds[target].may_contain or frozenset())
                 impossible = impossible or any(there and e not in known for e, there in good.elements.items())
             return False if impossible else None
-        near = {b for k in self._lineage[good.kind] for b in self.kinds[k].borderline}
         if any(self.is_a(target, b) or self.is_a(b, target) for b in near) and not self.holds(target) & excluded:
             alike = any(self.is_a(p, target) or self.is_a(target, p) for p in good.parts)
             if alike or not good.parts or not any(self.is_a(p, b) for p in good.parts for b in near):

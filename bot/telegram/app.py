@@ -20,6 +20,7 @@ from bot.locales import say
 from bot.logs import request_id
 from bot.metrics import Metrics, metrics
 from bot.rich import Rich, clean
+from bot.roles import Role
 from bot.services import Services
 from bot.telegram.delivery import Delivery
 from bot.telegram.entities import entities
@@ -30,7 +31,7 @@ from bot.telegram.parcels import made
 from bot.telegram.profile import Menus
 from bot.telegram.router import Router
 from bot.telegram.updates import event as read
-from knowledge.errors import NavicertError
+from knowledge.errors import BadRule, IndexDamaged, NavicertError, StoreError
 from knowledge.store.post import MAX_ATTEMPTS
 
 LOG = logging.getLogger("navicert.chat")
@@ -117,7 +118,8 @@ class Chat:
         await self.delivery.flush(*chats)
         if turn.action.startswith(("join", "users.", "forget")):
             await self.menus.refresh(self.application.bot)
-        LOG.info("handled", extra={"kind": event.kind, "command": event.command, "outcome": turn.outcome})
+        command = event.command if event.command in self.router.commands else ""  # another is what somebody wrote
+        LOG.info("handled", extra={"kind": event.kind, "command": command, "outcome": turn.outcome})
 
     def _worth_showing(self, event: Event) -> bool:
         """Courtesies give way under load, to the answers of those who wait."""
@@ -130,13 +132,21 @@ class Chat:
             member = self.router.member(event)
             turn = self.router.handle(event, member)
             return self._kept(turn, event, member, began)
+        except (StoreError, IndexDamaged, BadRule) as ours:
+            # Without the statement that failed, which holds what the person wrote; the cause names this machine's paths.
+            LOG.error("a message could not be handled", extra={"error": str(ours)})
+            admin = member is not None and member.role is Role.ADMIN
+            words = clean(str(ours)) if admin else self._sorry(event, member)
+            return self._kept(self._told(event, words), event, member, began)
         except NavicertError as wrong:
             return self._kept(self._told(event, clean(str(wrong))), event, member, began)
         except Exception:
             LOG.exception("a message could not be handled")
-            lang = member.language if member is not None else "en"
-            sorry = say(lang, "door.failed", request=event.update)
-            return self._kept(self._told(event, sorry), event, member, began)
+            return self._kept(self._told(event, self._sorry(event, member)), event, member, began)
+
+    @staticmethod
+    def _sorry(event: Event, member: Member | None) -> str:
+        return say(member.language if member is not None else "en", "door.failed", request=event.update)
 
     def _told(self, event: Event, words: str) -> Turn:
         if event.kind == "button":
@@ -288,7 +298,10 @@ def build(
 
 
 async def _failed(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    LOG.error("an update failed", exc_info=context.error)
+    if isinstance(context.error, NavicertError):  # the database is away: its text says so without what was written
+        LOG.error("an update failed", extra={"error": str(context.error)})
+    else:
+        LOG.error("an update failed", exc_info=context.error)
 
 
 def _fetch(application: Any, services: Services) -> Callable[[str], bytes]:

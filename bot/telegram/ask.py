@@ -54,7 +54,8 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
 def kept(services: Services, event: Event, member: Member, sitting: Sitting, answer: Answer, *, goes_on: bool) -> Turn:
     """Keep the answer, in the open case or in a new one, and show it."""
     found = services.cases.case(sitting.case) if goes_on and sitting.case is not None else None
-    case = found or services.cases.open(event.chat.id, member.id, _title(answer), event.at)
+    title = _title(answer)
+    case = replace(found, title=title) if found else services.cases.open(event.chat.id, member.id, title, event.at)
     number = services.cases.keep(case, event.update, answer, event.at)
     now = replace(sitting, case=case.id, awaiting={})
     said = (str(answer.verdict), str(answer.behaviour))

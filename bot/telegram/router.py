@@ -184,7 +184,7 @@ class Router:
         if not member.role.may(wanted.needs):
             return self._denied(event, member, str(button["action"]))
         if button.get("once") and int(number) in board.used:
-            return self._denied(event, member, f"{button['action']} pressed before")
+            return self._denied(event, member, f"{button['action']} pressed before", "door.pressed_before")
         turn = wanted.handle(self.services, event, member, button["arguments"])
         if button.get("once"):
             used = say(member.language, "door.pressed_before")
@@ -206,9 +206,9 @@ class Router:
         key = "door.refused" if member.role.may(Role.EXPORTER) else "door.stranger"
         return replace(noted, says=says(say(member.language, key, id=member.id), reply=True).says)
 
-    def _denied(self, event: Event, member: Member, what: str) -> Turn:
+    def _denied(self, event: Event, member: Member, what: str, told: str = "door.not_your_button") -> Turn:
         noted = self._noted(event, member.role, what)
-        return replace(noted, toast=say(member.language, "door.not_your_button"), alert=True)
+        return replace(noted, toast=say(member.language, told), alert=True)
 
     def _noted(self, event: Event, role: Role, what: str) -> Turn:
         note = self.services.people.note(event.at, event.person.id, role, what, f"chat {event.chat.id}", "refused")

@@ -68,12 +68,15 @@ def _press(number: int, query: CallbackQuery, at: datetime) -> Event:
     return Event(
         number, "button", _person(query.from_user), chat, at, pressed=_kept(query.data or ""), query=query.id,
         message=message.message_id if message is not None else None,
+        thread=message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None,
     )  # fmt: skip
 
 
 def _inline(number: int, query: InlineQuery, at: datetime) -> Event:
     person = _person(query.from_user)
-    return Event(number, "inline", person, Chat(person.id, "private"), at, text=_kept(query.query)[:200], query=query.id)
+    return Event(
+        number, "inline", person, Chat(person.id, "private"), at, text=_kept(query.query)[:200], query=query.id
+    )
 
 
 def _message(number: int, message: Message, at: datetime, own: tuple[int, str], *, edited: bool) -> Event | None:

@@ -12,6 +12,7 @@ In YAML a condition is a mapping with one key (properties and shares add their b
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from knowledge.conditions.quantities import Bound, factor
 from knowledge.logic import Truth, all_of, any_of, negate
@@ -91,6 +92,7 @@ def _open(results: Sequence[Result], truth: Truth) -> tuple[Missing, ...]:
     return tuple(dict.fromkeys(m for r in results if r.truth is None for m in r.missing))
 
 
+@lru_cache(maxsize=32768)  # the same conditions are asked of the same kinds of goods again and again
 def _leaf(label: str, truth: Truth, missing: str, why: str = "") -> Result:
     return Result(truth, Step(label, truth, why), (Missing(missing),) if truth is None else ())
 

@@ -93,7 +93,9 @@ class Lexicon:
         read as a charger."""
         self._corrected = frozenset(corrected)
         self._phrases, self._stems, self._strings = (compiled[k] for k in ("phrases", "stems", "strings"))
-        self._longest = max(map(len, self._strings), default=1)
+        self._longest: dict[str, int] = {}  # first character -> characters of the longest string that begins with it
+        for string in self._strings:
+            self._longest[string[0]] = max(self._longest.get(string[0], 0), len(string))
 
     @staticmethod
     def _terms(index: Index, key: str) -> list[Term]:
@@ -115,10 +117,9 @@ class Lexicon:
             if not UNSPACED.match(folded[at]) and not folded[at].isalnum():
                 at += 1
                 continue
-            for length in range(min(self._longest, len(folded) - at), 0, -1):
-                terms = self._terms(self._strings, folded[at : at + length])
-                if terms:
-                    for term in terms:
+            for length in range(min(self._longest.get(folded[at], 0), len(folded) - at), 0, -1):
+                if (string := folded[at : at + length]) in self._strings:
+                    for term in self._terms(self._strings, string):
                         yield Hit(at, at + length, term.section, term.value, text[at : at + length])
                     at += length
                     break

@@ -153,7 +153,8 @@ class Cases:
     # ------------------------------------------------------------ answers
 
     def keep(self, case: Case, event: int, answer: Answer, at: datetime) -> int:
-        """Keep an answer with its question, that of the update `event`, once; returns its number."""
+        """Keep an answer with its question, that of the update `event`, once; returns its number. The case is called as
+        `case` says from now on: its goods and destination may have changed."""
         row = {
             "case": case.id, "chat": case.chat, "person": case.person, "event": event, "text": answer.question, "language": answer.lang,
             "on": answer.on, "behaviour": str(answer.behaviour), "verdict": str(answer.verdict),
@@ -165,7 +166,9 @@ class Cases:
             if (kept := connection.execute(again).scalar()) is not None:
                 return int(kept)
             number = int(connection.execute(insert(questions).values(**row).returning(questions.c.id)).scalar_one())
-            connection.execute(update(cases).where(cases.c.id == case.id).values(changed_at=at))
+            connection.execute(
+                update(cases).where(cases.c.id == case.id).values(changed_at=at, title=case.title[:TITLE])
+            )
             return number
 
     def mark(self, question: int, mark: str, reason: str = "") -> Write:
@@ -196,9 +199,11 @@ class Cases:
             connection.execute(delete(cases).where(cases.c.person == person))
             connection.execute(delete(sittings).where(sittings.c.person == person))
             connection.execute(delete(keyboards).where(keyboards.c.person == person))
+            theirs = update(outbox).where(outbox.c.chat == person)
             connection.execute(
-                update(outbox).where(outbox.c.chat == person, outbox.c.state != "due").values(payload="", about="")
+                theirs.where(outbox.c.state.in_(("due", "unsure"))).values(state="failed", detail="forgotten")
             )
+            connection.execute(theirs.values(payload="", about=""))
 
         return write
 

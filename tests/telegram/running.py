@@ -13,7 +13,7 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot.desk_services import Desks
-from bot.serve import Ending, _talk
+from bot.serve import Asking, Ending, _talk, _withdrawn
 from bot.services import Services
 from bot.telegram.app import Chat, build
 from knowledge.settings import BotSettings, Settings
@@ -80,7 +80,8 @@ class Running:
         self.ending = Ending()
         server = self._server
         request = HTTPXRequest(connection_pool_size=32, read_timeout=PATIENCE, connect_timeout=PATIENCE, pool_timeout=5)
-        polling = HTTPXRequest(connection_pool_size=2, read_timeout=5)
+        polling = Asking(connection_pool_size=2, read_timeout=5)
+        polling.refused = lambda: self.ending.ask(_withdrawn())
         builder: Any = Application.builder().token(server.world.token).request(request).get_updates_request(polling)
         builder = builder.base_url(server.base_url).base_file_url(server.base_file_url)
         chat = build(builder, self.services, open_to_all=self._open, pause=0.05)

@@ -251,7 +251,6 @@ def test_a_topic_is_answered_in_the_topic(people: People, world: World) -> None:
     assert followed.raw["message_thread_id"] == 17
 
 
-@pytest.mark.xfail(strict=True, reason="a press does not tell in which topic it was made")
 def test_a_button_in_a_topic_is_answered_in_the_topic(people: People, world: World) -> None:
     ada = people.exporter("Ada")
     forum = world.group("Trade", ada, forum=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +50,9 @@ def below(needs: Role) -> list[str]:
 def offers(part: str) -> list[Any]:
     """Every (name, who may not) of the rooms' commands, actions or awaited messages that need staff or admins."""
     held = [(name, offer.needs) for room in rooms() for name, offer in getattr(room, part).items()]
-    return [pytest.param(name, who, id=f"{name}, {who}") for name, needs in held if needs in ABOVE for who in below(needs)]
+    return [
+        pytest.param(name, who, id=f"{name}, {who}") for name, needs in held if needs in ABOVE for who in below(needs)
+    ]
 
 
 def names(part: str) -> list[str]:
@@ -138,7 +139,9 @@ class Stage:
         """The window or line that a forged press brings."""
         return str(self.world.answer_to(actor.forge_press(data, message, chat), LONG)["text"])
 
-    def laid(self, chat: int, person: int | None, *actions: str, once: bool = False, lasts: bool = True, key: str = "") -> str:
+    def laid(
+        self, chat: int, person: int | None, *actions: str, once: bool = False, lasts: bool = True, key: str = ""
+    ) -> str:
         """Buttons as the bot itself would have made them; their id."""
         id_ = key or f"key-{next(NUMBERS)}"
         buttons = [{"action": action, "arguments": {}, "once": once} for action in actions]
@@ -184,7 +187,13 @@ def record(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
 OTHER_BOT: Json = {"id": 777_001, "is_bot": True, "first_name": "Other", "username": "other_bot"}
 ANONYMOUS: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 SERVICE: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
-SHEET: Json = {"file_id": "F1", "file_unique_id": "u1", "file_name": "a.pdf", "mime_type": "application/pdf", "file_size": 9}
+SHEET: Json = {
+    "file_id": "F1",
+    "file_unique_id": "u1",
+    "file_name": "a.pdf",
+    "mime_type": "application/pdf",
+    "file_size": 9,
+}
 PHOTO: Json = {"file_id": "F2", "file_unique_id": "u2", "width": 1, "height": 1, "file_size": 9}
 
 
@@ -370,7 +379,10 @@ def test_a_press_without_a_chat_or_data_presses_nothing(stage: Stage, record: An
     recorder = record("actions", "users.list")
     id_ = stage.laid(actor.id, actor.id, "users.list")
     own = {"from": actor.user, "chat_instance": "7"}
-    for body in ({"inline_message_id": "AAA", "data": f"{id_}:0"}, {"inline_message_id": "AAA", "game_short_name": "g"}):
+    for body in (
+        {"inline_message_id": "AAA", "data": f"{id_}:0"},
+        {"inline_message_id": "AAA", "game_short_name": "g"},
+    ):
         query = stage.world.query()
         stage.world.presses[query] = None
         stage.tell("callback_query", {"id": query, **own, **body})
@@ -379,7 +391,9 @@ def test_a_press_without_a_chat_or_data_presses_nothing(stage: Stage, record: An
     query = stage.world.query()
     stage.world.presses[query] = None
     message = stage.message(stage.world.bot, {"text": "menu"}, actor.id)
-    stage.tell("callback_query", {"id": query, "from": bot, "chat_instance": "7", "message": message, "data": f"{id_}:0"})
+    stage.tell(
+        "callback_query", {"id": query, "from": bot, "chat_instance": "7", "message": message, "data": f"{id_}:0"}
+    )
     stage.settled()
     assert recorder.ran == []
     assert len(stage.refusals(actor.id)) == 3
@@ -413,7 +427,8 @@ def test_two_presses_past_each_other_commit_once(stage: Stage, record: Any) -> N
 
     def slow(services: Any, event: Event, member: Member, *given: Any) -> Turn:
         both.wait()
-        return recorder(services, event, member, *given)
+        done: Turn = recorder(services, event, member, *given)
+        return done
 
     held = stage.router.actions
     made = held["users.make"]
@@ -424,7 +439,7 @@ def test_two_presses_past_each_other_commit_once(stage: Stage, record: Any) -> N
             Event(n, "button", Person(actor.id, "X"), Chat(actor.id), NOW, pressed=f"{id_}:0", query="q", message=1)
             for n in (1, 2)
         ]
-        threads = [threading.Thread(target=lambda e=e: turns.append(stage.bot.chat._answer(e)[0])) for e in events]  # type: ignore[misc]
+        threads = [threading.Thread(target=lambda e=e: turns.append(stage.bot.chat._answer(e)[0])) for e in events]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -446,7 +461,9 @@ def test_an_answer_counts_only_while_the_role_holds(stage: Stage, record: Any, w
     """The bot had asked; the role went between the question and the answer."""
     recorder, actor = record("awaited", what), stage.person(who)
     cases = stage.services.cases
-    stage.services.database.commit([cases.sit(replace(cases.sitting(actor.id, actor.id), awaiting={"what": what}), NOW)])
+    stage.services.database.commit(
+        [cases.sit(replace(cases.sitting(actor.id, actor.id), awaiting={"what": what}), NOW)]
+    )
     before = stage.rows(*MAIL)
     actor.say("42 because it is so")
     actor.send_file("a.txt", b"words")
@@ -460,7 +477,9 @@ def test_an_answer_counts_only_while_the_role_holds(stage: Stage, record: Any, w
 def test_an_answer_of_who_was_asked_arrives(stage: Stage, record: Any, what: str) -> None:
     recorder, actor, cases = record("awaited", what), stage.person("admin"), stage.services.cases
     group = stage.world.group("Trade", actor)
-    stage.services.database.commit([cases.sit(replace(cases.sitting(actor.id, actor.id), awaiting={"what": what}), NOW)])
+    stage.services.database.commit(
+        [cases.sit(replace(cases.sitting(actor.id, actor.id), awaiting={"what": what}), NOW)]
+    )
     actor.say(f"@{stage.world.bot['username']} 42", chat=group)  # another chat is another sitting
     stage.settled()
     assert recorder.ran == []
@@ -472,7 +491,13 @@ def test_an_answer_of_who_was_asked_arrives(stage: Stage, record: Any, what: str
 def test_only_a_command_of_the_room_makes_the_bot_wait_for_its_answer(stage: Stage) -> None:
     """An exporter who says what staff would say gets into no conversation of staff."""
     actor, above = stage.agreed(), set(names("awaited"))
-    for words in (*above, "ingest.file", '{"what": "broadcast.text"}', "/start broadcast", *(f"/{c}" for c in names("commands"))):
+    for words in (
+        *above,
+        "ingest.file",
+        '{"what": "broadcast.text"}',
+        "/start broadcast",
+        *(f"/{c}" for c in names("commands")),
+    ):
         actor.say(words)
     stage.settled()
     assert stage.services.cases.sitting(actor.id, actor.id).awaiting.get("what") not in above
@@ -489,7 +514,21 @@ def test_an_invitation_is_for_one_person_and_one_time(stage: Stage) -> None:
     first, late = stage.person(), stage.person()
     first.say(f"/start {used}")
     first.wait_for(lambda m: say("en", "welcome.joined_staff") in m.text, LONG)
-    for code in (used, old, withdrawn, used.lower(), f" {used}x", used[:-1], "", "%", "'--", "case-1", "case-", "case-²", "0"):
+    for code in (
+        used,
+        old,
+        withdrawn,
+        used.lower(),
+        f" {used}x",
+        used[:-1],
+        "",
+        "%",
+        "'--",
+        "case-1",
+        "case-",
+        "case-²",
+        "0",
+    ):
         late.say(f"/start {code}")
     stage.settled()
     assert people.get(late.id) is None
@@ -579,7 +618,7 @@ def test_commands_of_every_room_were_tried() -> None:
     assert all(isinstance(c, Command) for room in rooms() for c in room.commands.values())
 
 
-def test_the_bot_is_still_there(stage: Stage, tmp_path: Path) -> None:  # noqa: ARG001
+def test_the_bot_is_still_there(stage: Stage) -> None:
     actor = stage.agreed()
     actor.say("5 kg dysprosium oxide from Shanghai to Osaka")
     actor.wait_for(lambda m: "→ Japan" in m.text, LONG)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -86,7 +85,11 @@ def alive(stage: Stage, country: str = "Germany", place: str = "Stuttgart") -> N
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
 def test_a_name_is_a_name(stage: Stage, name: str) -> None:
     """A hostile name formats nothing, breaks nothing, and is shown to admins as one line."""
-    plain, hostile, admin = stage.agreed("Ada"), stage.agreed(name[:120].encode("utf-8", "replace").decode()), stage.person("admin")
+    plain, hostile, admin = (
+        stage.agreed("Ada"),
+        stage.agreed(name[:120].encode("utf-8", "replace").decode()),
+        stage.person("admin"),
+    )
     with stage.world.changed:
         hostile.user["first_name"] = name
         hostile.user["last_name"] = name
@@ -116,7 +119,13 @@ def read_name(stage: Stage, actor: Actor) -> str:
     """The name that the bot would keep of them."""
     from telegram import Update
 
-    body = {"message_id": 1, "from": actor.user, "chat": stage.world.chat_json(stage.world.chats[actor.id]), "date": 1, "text": "x"}
+    body = {
+        "message_id": 1,
+        "from": actor.user,
+        "chat": stage.world.chat_json(stage.world.chats[actor.id]),
+        "date": 1,
+        "text": "x",
+    }
     update = Update.de_json({"update_id": 1, "message": body}, None)
     found = read(update, NOW, 1, "navicert_bot")
     assert found is not None
@@ -132,7 +141,9 @@ def test_whatever_is_asked_is_answered_once(stage: Stage, words: str) -> None:
     shown = stage.said(actor.id)
     assert all(fit(m) for m in shown)
     with stage.services.database.read() as connection:
-        sent = connection.execute(select(outbox.c.about).where(outbox.c.chat == actor.id, outbox.c.after == number)).all()
+        sent = connection.execute(
+            select(outbox.c.about).where(outbox.c.chat == actor.id, outbox.c.after == number)
+        ).all()
         kept = connection.execute(select(questions.c.id).where(questions.c.person == actor.id)).all()
     assert 1 <= len(sent) == len(shown) <= 2
     assert len(kept) <= 1
@@ -151,7 +162,9 @@ ENTITIES: Mapping[str, list[Json]] = {
     "huge": [{"type": "code", "offset": 0, "length": 2**62}],
     "a link to a person": [{"type": "text_link", "offset": 0, "length": 4, "url": "tg://user?id=1"}],
     "a script": [{"type": "text_link", "offset": 0, "length": 4, "url": "javascript:alert(1)"}],
-    "a mention of an admin": [{"type": "text_mention", "offset": 0, "length": 4, "user": {"id": 1, "is_bot": False, "first_name": "A"}}],
+    "a mention of an admin": [
+        {"type": "text_mention", "offset": 0, "length": 4, "user": {"id": 1, "is_bot": False, "first_name": "A"}}
+    ],
     "a command that is none": [{"type": "bot_command", "offset": 0, "length": 4}],
     "unknown": [{"type": "hologram", "offset": 0, "length": 4}],
     "other types": [{"type": "bold", "offset": "x", "length": None}],
@@ -173,7 +186,9 @@ def test_forged_formatting_formats_nothing(stage: Stage, entities: list[Json]) -
 
 def test_ten_megabytes_of_caption_are_cut_and_answered(stage: Stage) -> None:
     actor = stage.agreed()
-    actor.send({"photo": [{"file_id": "F", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "é" * 5_000_000})
+    actor.send(
+        {"photo": [{"file_id": "F", "file_unique_id": "u", "width": 1, "height": 1}], "caption": "é" * 5_000_000}
+    )
     actor.say("x" * 10_000_000)
     stage.settled()
     assert 2 <= len(stage.said(actor.id)) <= 4
@@ -184,7 +199,16 @@ def test_ten_megabytes_of_caption_are_cut_and_answered(stage: Stage) -> None:
     alive(stage, "Japan", "Osaka")
 
 
-WORDS = ("{0.__class__}", "{}", "{id}", "%s%n", "'; DROP TABLE reviews; --", "a: !!python/name:os.system", '{"kind": "x"}', "\x00")
+WORDS = (
+    "{0.__class__}",
+    "{}",
+    "{id}",
+    "%s%n",
+    "'; DROP TABLE reviews; --",
+    "a: !!python/name:os.system",
+    '{"kind": "x"}',
+    "\x00",
+)
 
 
 def test_words_that_are_code_elsewhere_are_words_in_reasons_and_arguments(stage: Stage) -> None:
@@ -214,7 +238,9 @@ def test_words_that_are_code_elsewhere_are_words_in_reasons_and_arguments(stage:
 
 def test_a_lookup_has_results_of_numbers_of_their_own(stage: Stage) -> None:
     actor = stage.agreed()
-    queries = [actor.inline(words) for words in ("1C", "dysprosium", "镓", "2825", "28256000", "3A001", "1C905", "x" * 200)]
+    queries = [
+        actor.inline(words) for words in ("1C", "dysprosium", "镓", "2825", "28256000", "3A001", "1C905", "x" * 200)
+    ]
     for query in queries:
         stage.world.answer_to(query, LONG)
     stage.settled()
@@ -252,7 +278,9 @@ def test_nobody_reaches_what_another_asked(stage: Stage) -> None:
     word = secret()
     owner, card, number = theirs(stage, word)
     thief, staff = stage.agreed(), stage.person("staff", consented_at=NOW)
-    data = [b["callback_data"] for row in card.raw["reply_markup"]["inline_keyboard"] for b in row if "callback_data" in b]
+    data = [
+        b["callback_data"] for row in card.raw["reply_markup"]["inline_keyboard"] for b in row if "callback_data" in b
+    ]
     for actor in (thief, staff):
         for pressed in data:
             assert stage.pressed(actor, pressed, card.id) == say("en", "door.not_your_button")
@@ -297,7 +325,16 @@ def test_a_group_shows_nothing_of_private_cases(stage: Stage) -> None:
     owner, _, _ = theirs(stage, word)
     other = stage.agreed()
     group, at = stage.world.group("Trade", owner, other), f"@{stage.world.bot['username']}"
-    for words in ("/case", "/cases", f"/undo{at}", f"/asof{at} today", f"{at} and to Osaka?", f"{at} why?", f"{at} /case", f"/forget{at}"):
+    for words in (
+        "/case",
+        "/cases",
+        f"/undo{at}",
+        f"/asof{at} today",
+        f"{at} and to Osaka?",
+        f"{at} why?",
+        f"{at} /case",
+        f"/forget{at}",
+    ):
         owner.say(words, chat=group)
     stage.settled()
     assert nothing_of(stage, word, group)
@@ -310,9 +347,9 @@ def test_a_group_shows_nothing_of_private_cases(stage: Stage) -> None:
     last = stage.said(group)[-1]
     assert last.reply_to is not None
     assert "allium" not in last.text
-    assert stage.pressed(other, answer.raw["reply_markup"]["inline_keyboard"][0][0]["callback_data"], answer.id, group) == say(
-        "en", "door.not_your_button"
-    )
+    assert stage.pressed(
+        other, answer.raw["reply_markup"]["inline_keyboard"][0][0]["callback_data"], answer.id, group
+    ) == say("en", "door.not_your_button")
 
 
 def remains(stage: Stage, word: str) -> dict[str, int]:
@@ -373,9 +410,13 @@ def test_forgetting_leaves_nothing_of_what_could_not_be_sent(stage: Stage) -> No
     stage.services.database.commit([post.doubt(parcel)])
     stage.services.database.commit([stage.services.cases.forget(owner.id)])
     assert remains(stage, word) == {}
-    owner.say("/whoami")
-    owner.wait_for(lambda m: str(owner.id) in m.text, 5)
-    stage.settled()
+    try:
+        owner.say("/whoami")
+        owner.wait_for(lambda m: str(owner.id) in m.text, 5)
+    finally:
+        stage.services.database.commit([post.failed(parcel, "let go")])
+        owner.say("/help")
+        stage.settled()
 
 
 def test_an_event_of_a_hostile_update_holds_what_a_database_can_keep() -> None:
