@@ -25,9 +25,7 @@ from knowledge.store.records import InstrumentRecord, ProvisionRecord
 from knowledge.store.schema import compiled_lists, metadata
 from knowledge.store.staging import publish, stage
 from knowledge.store.store import Store
-from tests.test_store import NOW, arrival, database
-
-__all__ = ["database"]
+from tests.test_store import NOW, arrival
 
 LATER = NOW + timedelta(days=1)
 BLASTER = "4Z001: a blaster of fruit | NS 1 | a, a.1, b"

@@ -22,9 +22,7 @@ from knowledge.store.parties import LEAST, LibraryScreening, Live, ingested, liv
 from knowledge.store.records import InstrumentRecord, ProvisionRecord
 from knowledge.store.staging import publish, stage
 from tests.conftest import Command, home
-from tests.test_store import arrival, database
-
-__all__ = ["database"]
+from tests.test_store import arrival
 
 NEWER = "2026-10-05"
 EL = "Entity List (EL) - Bureau of Industry and Security"
