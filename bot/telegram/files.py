@@ -8,6 +8,7 @@ from bot.locales import say
 from bot.rich import Rich, bold, clean, italic, joined
 from bot.roles import Role
 from bot.services import Services
+from bot.sources import sheet_text
 from bot.telegram import ask
 from bot.telegram.events import Attachment, Event, Member, Turn, says
 from bot.telegram.rooms import Pressed, Room
@@ -64,9 +65,6 @@ def _consent(services: Services, event: Event, member: Member) -> Turn:
 
 def read(services: Services, attachment: Attachment, language: str) -> Sheet:
     """The text of a file that was sent. Raises BadInput where it is too large or holds none; nothing of it is kept."""
-    from ingest.reasons import Quarantined
-    from ingest.worker import read_isolated
-
     name = clean(attachment.name or "file").replace("\n", " ")[:80]
     if attachment.size > LARGEST:
         raise BadInput(say(language, "files.too_large", name=name, limit=LARGEST // 1024**2))
@@ -74,9 +72,9 @@ def read(services: Services, attachment: Attachment, language: str) -> Sheet:
     if len(data) > LARGEST:
         raise BadInput(say(language, "files.too_large", name=name, limit=LARGEST // 1024**2))
     try:
-        text = read_isolated(data, attachment.name or "file", None).text
-    except Quarantined as reason:
-        raise BadInput(say(language, "files.unreadable", name=name, why=reason.detail)) from None
+        text = sheet_text(data, attachment.name or "file")
+    except BadInput as reason:
+        raise BadInput(say(language, "files.unreadable", name=name, why=str(reason))) from None
     if not text.strip():
         raise BadInput(say(language, "files.unreadable", name=name, why=say(language, "files.no_text")))
     return Sheet(name, text)

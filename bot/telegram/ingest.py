@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from bot import sources
 from bot.locales import say
 from bot.rich import Rich, code, joined
 from bot.roles import Role
@@ -21,7 +22,6 @@ from knowledge.store.watches import Watch, Watches
 
 if TYPE_CHECKING:
     from bot.progress import Rate
-    from ingest.connectors import Resolved
 
 MOST_SOURCES = 10  # lines of one message
 LOOK = 1.5  # seconds between two looks at the jobs that are watched
@@ -74,7 +74,7 @@ def _sources(services: Services, event: Event, member: Member) -> Turn:
     found = []
     for line in lines:
         try:
-            found.append(understood(services, line))
+            found.append(sources.understood(line, services.settings.korea_key))
         except NavicertError as error:
             return refusal(member.language, line, error, "ingest")
     intro = joined(
@@ -85,32 +85,10 @@ def _sources(services: Services, event: Event, member: Member) -> Turn:
     return queued(services, event, member, order)
 
 
-def understood(services: Services, text: str) -> "Resolved":
-    """The source that words from the chat name: an id of the registry, an address, or a scheme. Nothing is looked up.
-
-    Raises BadInput for what names none, a path of this machine among it, Refused for an address that is not public.
-    """
-    from ingest.connectors import resolve
-    from ingest.fetch import target
-    from ingest.fetch.addresses import checked
-    from ingest.sources import sources
-
-    known = sources().by_id.get(text.strip())
-    found = resolve(known.spec if known else text, local=False, law_go_kr_account=services.settings.korea_key)
-    if found.scheme == "url" or (found.scheme == "mofcom" and found.spec):
-        where = target(found.spec)
-        if where.literal:  # a name is looked up, and checked, when it is fetched
-            checked(where, lambda _host, _port: (), frozenset())
-    return found
-
-
 def refusal(lang: str, line: str, error: NavicertError, action: str) -> Turn:
     """Why what was written is no source here, and what is; the address without a password or what cannot be seen."""
-    from ingest.fetch import FetchError
-    from ingest.fetch.addresses import printable
-
-    shown = one_line(printable(line))
-    if isinstance(error, FetchError):
+    shown = one_line(sources.shown(line))
+    if sources.refused_address(error):
         return refused(say(lang, "ingest.refused", place=shown, error=one_line(str(error), 400)), action, shown)
     return refused(joined((say(lang, "ingest.unknown", source=shown), _accepted(lang))), action, shown)
 

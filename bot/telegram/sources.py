@@ -8,9 +8,10 @@ from typing import Any
 from bot.locales import say
 from bot.rich import Rich, bold, code, joined, link
 from bot.services import Services
+from bot.sources import official, registered, understood
 from bot.telegram.admin_pages import in_rows, page
 from bot.telegram.events import Button, Event, Member, Turn, says
-from bot.telegram.ingest import Order, queued, refusal, understood
+from bot.telegram.ingest import Order, queued, refusal
 from bot.telegram.job_pages import named
 from bot.telegram.words import one_line
 from knowledge.errors import BadInput, NavicertError
@@ -34,9 +35,8 @@ def sources_again(services: Services, event: Event, member: Member, _values: Map
 
 def _known(services: Services) -> list[dict[str, Any]]:
     from bot.library_pages import source_rows
-    from ingest.sources import sources as registry
 
-    return source_rows(services.store.ledger.sources(), tuple(registry().by_id.values()), services.now())
+    return source_rows(services.store.ledger.sources(), official(), services.now())
 
 
 def _sources_page(services: Services, event: Event, member: Member) -> Turn:
@@ -108,14 +108,12 @@ def watch(services: Services, _event: Event, member: Member, values: Mapping[str
 
 
 def _watch(services: Services, member: Member, said: str) -> Turn:
-    from ingest.sources import sources as registry
-
     lang, shown = member.language, one_line(said)
     try:
-        found = understood(services, said)
+        found = understood(said, services.settings.korea_key)
     except NavicertError as error:
         return refusal(lang, said, error, "library.watch")
-    known = registry().by_id.get(said.strip())
+    known = registered(said)
     days = known.check_days if known else EVERY
     identity = known.id if known else found.text
     added = services.store.ledger.add_source(identity, found.text, days, services.now())
