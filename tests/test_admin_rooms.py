@@ -435,7 +435,7 @@ def test_preview_confirm_and_one_message_each(services: Services) -> None:
     preview = broadcast.broadcast(services, event(f"CN-2025-18 {words}", update=9), member())
     assert preview.writes == () and not preview.action and len(preview.says) == 1
     said = text(preview)
-    assert "2 people" in said and "English 1, Chinese 1" in said and words in said
+    assert "it goes to: 2 (" in said and "English 1, Chinese 1" in said and words in said
     assert "合规人员的通知" in said and "A message from your compliance staff" in said
     assert all(b.once for row in preview.says[0].buttons for b in row)
     values = buttons(preview)["broadcast.send"][0]

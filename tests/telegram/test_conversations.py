@@ -148,7 +148,7 @@ def test_those_whom_a_change_touches_are_told_each_in_their_language(people: Peo
     said(bao, "5公斤金属锗，上海到河内", "越南")
     said(cy, OXIDE, "→ Germany")
     preview = said(admin, "/broadcast 3C002 Read the notice of today", "(English 1, Chinese 1)")
-    pressed(admin, preview, "Send to 2", "Sent to 2")
+    pressed(admin, preview, "Send to 2", "Sent. People affected by")
     ada.wait_for(lambda m: m.text.endswith(told("en", "broadcast.foot")), LONG)
     bao.wait_for(lambda m: m.text.endswith(told("zh", "broadcast.foot")), LONG)
     assert not [m for m in cy.sees() if "Read the notice" in m.text]
