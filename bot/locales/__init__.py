@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from knowledge.rulefiles import parse
+from knowledge.wording import read
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -13,18 +12,7 @@ _FOLDER = Path(__file__).resolve().parent
 @lru_cache(maxsize=4)
 def catalogue(lang: str) -> Mapping[str, str]:
     """The messages of a language by dotted key: `en.yaml` and one file a room, `en-staff.yaml`."""
-    flat: dict[str, str] = {}
-
-    def walk(prefix: str, node: Any) -> None:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                walk(f"{prefix}.{key}" if prefix else key, value)
-        else:
-            flat[prefix] = node
-
-    for path in sorted(_FOLDER.glob(f"{lang}*.yaml")):
-        walk("", parse(path.read_bytes(), f"locales/{path.name}"))
-    return flat
+    return read(_FOLDER, lang)
 
 
 def say(lang: str, key: str, **fields: object) -> str:

@@ -11,9 +11,14 @@ _FOLDER = Path(__file__).resolve().parent
 
 
 @lru_cache(maxsize=4)
-def catalogue(lang: str) -> Mapping[str, Any]:
-    """The messages of a language by dotted key."""
-    flat: dict[str, Any] = {}
+def catalogue(lang: str) -> Mapping[str, str]:
+    """The messages of a language by dotted key: `en.yaml`, and a file a regime, `en-us.yaml`."""
+    return read(_FOLDER, lang)
+
+
+def read(folder: Path, lang: str) -> Mapping[str, str]:
+    """The messages of a language in a folder of catalogues, by dotted key."""
+    flat: dict[str, str] = {}
 
     def walk(prefix: str, node: Any) -> None:
         if isinstance(node, dict):
@@ -22,8 +27,8 @@ def catalogue(lang: str) -> Mapping[str, Any]:
         else:
             flat[prefix] = node
 
-    for path in sorted(_FOLDER.glob(f"{lang}*.yaml")):  # en.yaml, and a file a regime: en-us.yaml
-        walk("", parse(path.read_bytes(), f"wording/{path.name}"))
+    for path in sorted(folder.glob(f"{lang}*.yaml")):
+        walk("", parse(path.read_bytes(), f"{folder.name}/{path.name}"))
     return flat
 
 
