@@ -34,7 +34,7 @@ from knowledge.store.post import Parcel, Post
 LOG = logging.getLogger("navicert.delivery")
 AT_ONCE = 20
 """Chats that something goes to at the same time, also when a broadcast has mail for a thousand."""
-PROBES = 20
+PROBES = 100
 """Message numbers that are asked for one that may have arrived."""
 KEPT_FOR = timedelta(hours=24)
 """How long it is tried; an older promise helps nobody."""
@@ -66,6 +66,7 @@ class Delivery:
     _locks: dict[int, asyncio.Lock] = field(default_factory=dict)
     _tries: dict[int, int] = field(default_factory=dict)
     _waiting: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _newest: dict[int, int] = field(default_factory=dict)  # the highest number seen of each sequence
     _stopped: bool = False
 
     async def resume(self) -> None:
@@ -119,6 +120,8 @@ class Delivery:
         if self.clock() - parcel.created_at > KEPT_FOR:
             await self._lost(parcel, "too old")
             return
+        # One that is in doubt keeps the floor of its first try.
+        floor = 0 if parcel.state == "unsure" else self._newest.get(_sequence(parcel.chat), 0)
         try:
             number = await (self._look_first(parcel) if _in_doubt(parcel) else self._send(parcel))
         except RetryAfter as full:
@@ -135,18 +138,19 @@ class Delivery:
             await self._lost(parcel, wrong.message)
             return
         except TelegramError as away:  # the network, the server, an answer cut off
-            await self._unclear(parcel, away)
+            await self._unclear(parcel, away, floor)
         else:
             self._tries.pop(parcel.id, None)
+            self._newest[_sequence(parcel.chat)] = max(number or 0, self._newest.get(_sequence(parcel.chat), 0))
             await self._commit(self.post.sent(parcel.id, number, self.clock()))
             self.metrics.sends.labels("sent").inc()
 
-    async def _unclear(self, parcel: Parcel, away: TelegramError) -> None:
-        """The call failed: was it made? Raises _Later, always."""
+    async def _unclear(self, parcel: Parcel, away: TelegramError, floor: int) -> None:
+        """The call failed: was it made? `floor` is the newest number before it. Raises _Later, always."""
         sure = type(away.__cause__).__name__ in NOT_SENT
         self.metrics.api_errors.labels("not_sent" if sure else "unclear").inc()
         if not sure and parcel.target is None:
-            await self._commit(self.post.doubt(parcel.id))
+            await self._commit(self.post.doubt(parcel.id, max(floor, parcel.after or 0)))
         tries = self._tries[parcel.id] = self._tries.get(parcel.id, 0) + 1
         LOG.warning("delivery failed, will be tried again", extra={"tries": tries, "error": type(away).__name__})
         raise _Later(min(SLOWEST, self.base * 2 ** min(tries - 1, 6)))
@@ -217,7 +221,7 @@ class Delivery:
         bridge = (await self.bot.send_message(parcel.chat, say(lang, key), **options)).message_id
         if parcel.payload.get("file"):
             return bridge  # a file cannot be asked for: the person is told instead
-        low = parcel.after or await asyncio.to_thread(self.post.last_message, parcel.chat) or bridge - PROBES
+        low = parcel.after or await asyncio.to_thread(self.post.last_message, parcel.chat) or bridge - PROBES // 2
         ours = await asyncio.to_thread(self.post.numbered, low + 1, bridge)
         for number in [n for n in range(low + 1, bridge) if n not in ours][:PROBES]:
             if await self._is_there(parcel, number):
@@ -248,6 +252,11 @@ class Delivery:
 
     async def _commit(self, *writes: Write) -> None:
         await asyncio.to_thread(self.database.commit, writes)
+
+
+def _sequence(chat: int) -> int:
+    """Telegram numbers the messages of a supergroup by themselves, those of all other chats together."""
+    return chat if chat < -(10**12) else 0
 
 
 def _in_doubt(parcel: Parcel) -> bool:

@@ -90,7 +90,13 @@ class Router:
         """What is to be done for this person, as `member` found them. Raises NavicertError for what they got wrong; its
         text is for them."""
         if event.person.is_bot or event.chat.kind == "channel":
-            return self._noted(event, Role.STRANGER, f"{event.kind} of a bot or channel")
+            with self._lock:  # a busy channel is noted, and does not fill the trail
+                often = self._limits.take(event.chat.id, "noise", REFUSALS, event.at) > 0
+            return (
+                Turn(outcome="refused")
+                if often
+                else self._noted(event, Role.STRANGER, f"{event.kind} of a bot or channel")
+            )
         if event.kind == "inline":
             return self.front.inline(self.services, event, member)
         if event.kind == "edited":

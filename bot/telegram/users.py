@@ -161,7 +161,7 @@ def changed(services: Services, event: Event, member: Member, values: Mapping[st
         return page(event, say(lang, "users.not_holding", name=_name(known)))
     if _lone_admin(services, known) and wanted != "admin":
         return refused(say(lang, "users.last_admin"), "users.role", str(known.id))
-    set_role = services.people.put(known.id, now, role=wanted, revoked_at=None)
+    set_role = services.people.put(known.id, now, role=wanted, revoked_at=None, invited_by=member.id)
     # taken away first, which the last admin's cannot be, then given: one transaction
     writes = (set_role,) if wanted == "admin" else (services.people.revoke(known.id, now), set_role)
     shown = page(event, say(lang, "users.changed", name=_name(known), role=say(lang, f"users.role_{wanted}"))).says

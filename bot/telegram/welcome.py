@@ -24,7 +24,7 @@ def start(services: Services, event: Event, member: Member) -> Turn:
         return _joined(services, event, member, given)
     if not member.role.may(Role.EXPORTER):
         noted = services.people.note(event.at, member.id, member.role, "/start", "", "refused")
-        return replace(says(say(member.language, "door.stranger", id=member.id)), writes=(noted,))
+        return replace(says(say(member.language, "door.stranger", id=member.id)), writes=(noted,), outcome="refused")
     return hello(services, event, member)
 
 
@@ -45,7 +45,7 @@ def _joined(services: Services, event: Event, member: Member, given: str) -> Tur
     )
     if known is None:
         noted = services.people.note(event.at, member.id, member.role, "/start with a code", "", "refused")
-        return replace(says(say(member.language, "welcome.bad_code")), writes=(noted,))
+        return replace(says(say(member.language, "welcome.bad_code")), writes=(noted,), outcome="refused")
     now = replace(member, role=Role(known.role), consented=known.consented_at is not None)
     turn = hello(services, event, now)
     first = replace(

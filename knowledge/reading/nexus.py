@@ -17,9 +17,9 @@ _NOT_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|isn't|aren't|zero|never)(?:\s+of)?[\s-]*|不是|非|不含|没有|无)$", re.IGNORECASE
 )
 _CONTENT = re.compile(
-    rf"(?P<a>\d+(?:\.\d+)?)\s*%\s*(?:of\s+)?(?:controlled\s+)?(?:{_US}[\s-]*(?:origin\s+)?|american\s+)(?:controlled\s+)?(?:content|parts|components|value|origin|chips|made)"
+    rf"(?<![\d.])(?P<a>\d{1, 9}(?:\.\d{1, 9})?)\s*%\s*(?:of\s+)?(?:controlled\s+)?(?:{_US}[\s-]*(?:origin\s+)?|american\s+)(?:controlled\s+)?(?:content|parts|components|value|origin|chips|made)"
     rf"|{_US}[\s-]*(?:origin\s+)?(?:controlled\s+)?(?:content|parts|components|share)[^.;。；%]{{0,40}}?(?P<b>\d+(?:\.\d+)?)\s*%"
-    r"|美国(?:原产)?(?:受控)?(?:成分|零部件|部件|含量|占比)[^.;。；%]{0,20}?(?P<c>\d+(?:\.\d+)?)\s*%|(?P<d>\d+(?:\.\d+)?)\s*%\s*(?:的)?美国(?:原产|受控)?(?:成分|零部件|部件)",
+    r"|美国(?:原产)?(?:受控)?(?:成分|零部件|部件|含量|占比)[^.;。；%]{0,20}?(?P<c>\d+(?:\.\d+)?)\s*%|(?<![\d.])(?P<d>\d{1,9}(?:\.\d{1,9})?)\s*%\s*(?:的)?美国(?:原产|受控)?(?:成分|零部件|部件)",
     re.IGNORECASE,
 )
 _NO_CONTENT = re.compile(
@@ -59,7 +59,7 @@ _SUBSIDIARY = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"(?:US\$|USD|\$)\s?(?P<a>\d[\d,]*(?:\.\d+)?)\s?(?P<ak>k\b|thousand|m\b|million|万)?|(?P<b>\d[\d,]*(?:\.\d+)?)\s?(?P<bk>k\b|thousand|m\b|million|万)?\s?(?:usd\b|us dollars?|dollars?\b|美元|美金)",
+    r"(?:US\$|USD|\$)\s?(?P<a>\d[\d,]{0,20}(?:\.\d{1,9})?)\s?(?P<ak>k\b|thousand|m\b|million|万)?|(?<![\d,.])(?P<b>\d[\d,]{0,20}(?:\.\d{1,9})?)\s?(?P<bk>k\b|thousand|m\b|million|万)?\s?(?:usd\b|us dollars?|dollars?\b|美元|美金)",
     re.IGNORECASE,
 )
 _TIMES = {"k": 1_000, "thousand": 1_000, "m": 1_000_000, "million": 1_000_000, "万": 10_000}

@@ -128,10 +128,11 @@ def _make_folder(home: Path) -> None:
 
 
 def _engine(where: str) -> Engine:
+    # Values are hidden in errors: they may be what a person wrote.
     try:
         if not where.startswith("sqlite"):
-            return create_engine(where, pool_pre_ping=True)
-        engine = create_engine(where, connect_args={"timeout": 30})
+            return create_engine(where, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(where, connect_args={"timeout": 30}, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise StoreError(f"NAVICERT_DATABASE needs the package {error.name}. Install navicert[postgres].") from None
 

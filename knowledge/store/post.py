@@ -139,13 +139,15 @@ class Post:
             mine = (outbox.c.bot == self.bot) & outbox.c.state.in_(("due", "unsure"))
             return tuple(connection.execute(select(outbox.c.chat).where(mine).distinct()).scalars())
 
-    def doubt(self, parcel: int | None = None) -> Write:
-        """A message may have arrived although nobody said so; None, at the start: any of those that were due."""
+    def doubt(self, parcel: int | None = None, floor: int = 0) -> Write:
+        """A message may have arrived although nobody said so; None, at the start: any of those that were due. `floor` is the
+        number of a message that was there before it went out: it bears a higher one."""
         mine = (outbox.c.bot == self.bot) & (outbox.c.state == "due")
         where = mine if parcel is None else mine & (outbox.c.id == parcel)
-        return lambda connection: connection.execute(
-            update(outbox).where(where).values(state="unsure", attempts=outbox.c.attempts + 1)
-        )
+        values: dict[str, Any] = {"state": "unsure", "attempts": outbox.c.attempts + 1}
+        if floor:
+            values["after"] = floor
+        return lambda connection: connection.execute(update(outbox).where(where).values(**values))
 
     def sent(self, parcel: int, message: int | None, at: datetime) -> Write:
         """It is there, under this number; its words are no longer kept here."""
@@ -192,10 +194,13 @@ class Post:
             return connection.execute(wanted.order_by(outbox.c.id.desc()).limit(1)).scalar()
 
     def numbered(self, low: int, high: int) -> frozenset[int]:
-        """The messages of ours, in any chat, that Telegram numbered from `low` to `high`."""
+        """The numbers from `low` to `high` that are known to be other messages, in any chat: ours, and those answered."""
         with self._database.read() as connection:
-            wanted = select(outbox.c.message).where(outbox.c.bot == self.bot, outbox.c.message.between(low, high))
-            return frozenset(connection.execute(wanted).scalars())
+            found: set[int] = set()
+            for column in (outbox.c.message, outbox.c.after):
+                wanted = select(column).where(outbox.c.bot == self.bot, column.between(low, high))
+                found |= set(connection.execute(wanted).scalars())
+        return frozenset(found)
 
     def _count(self, table: Any, state: str) -> int:
         with self._database.read() as connection:

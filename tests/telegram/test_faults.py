@@ -70,7 +70,10 @@ def test_failures_one_after_the_other(tmp_path: Path) -> None:
         asked_and_answered(server, 12, ["Germany", "Japan", "India"])
 
 
-def test_many_faults_by_chance(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "seed", [7, 21, pytest.param(33, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.slow)]
+)
+def test_many_faults_by_chance(tmp_path: Path, seed: int) -> None:
     with running(tmp_path) as (server, bot):
         people = list(range(100, 106))
         agreed(bot.services, *people)
@@ -83,8 +86,8 @@ def test_many_faults_by_chance(tmp_path: Path) -> None:
             fs.garbled(),
             fs.slow(0.2),
         ]
-        server.faults.random(0.25, mixed, seed=7, pattern="send*")
-        server.faults.random(0.15, mixed, seed=8, pattern="edit*")
+        server.faults.random(0.25, mixed, seed=seed, pattern="send*")
+        server.faults.random(0.15, mixed, seed=seed + 1, pattern="edit*")
         actors = [server.world.user(p, f"P{p}") for p in people]
         wanted = ["Germany", "Vietnam", "Japan", "Brazil"]
         for country in wanted:
