@@ -550,7 +550,7 @@ from ingest.wiring import means
 from knowledge.settings import Settings
 from knowledge.store.database import open_database
 from knowledge.store.store import Store
-from tests.conftest import NOW
+from tests.test_store import NOW
 home = Path(sys.argv[1])
 store = Store(home, open_database(home), "none")
 job = store.jobs.submit("ingest", {"specs": ["file:" + sys.argv[2]]}, NOW)
