@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 2
 """Processes; each holds the rules in memory, some 200 MB."""
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds after which an answer is given up."""
 
 

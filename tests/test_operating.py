@@ -28,7 +28,7 @@ from knowledge.settings import Address, BotSettings, Settings, bot_settings, chi
 from knowledge.store.database import Database, open_database
 from knowledge.store.jobs import Jobs
 from knowledge.store.owner import holder, owner, unowned
-from tests.conftest import ROOT, database, environment, postgres  # noqa: F401 - `database` is a fixture
+from tests.conftest import ROOT, environment, postgres
 from tests.test_kill import law
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -356,7 +356,7 @@ def test_other_machines_are_kept_out() -> None:
 # ---------------------------------------------------------------- one instance
 
 
-def test_one_process_answers_for_a_bot(database: Database, tmp_path: Path) -> None:  # noqa: F811
+def test_one_process_answers_for_a_bot(database: Database, tmp_path: Path) -> None:
     with sole(tmp_path, database, 123) as held:
         assert held()
         another = rf"another navicert serve answers for this bot: process {os.getpid()}"

@@ -173,6 +173,8 @@ def test_an_answer_is_kept_whole_and_once(database: Database) -> None:
     case = cases.open(5, 5, "dysprosium", AT)
     number = cases.keep(case, 700, answer, AT)
     assert cases.keep(case, 700, answer, AT) == number
+    assert cases.kept(5, 700) == (number, case.id)
+    assert cases.kept(5, 701) is None
     kept = cases.question(number)
     assert kept is not None
     assert kept.answer == answer

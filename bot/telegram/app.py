@@ -2,6 +2,7 @@
 then sent. The only place that puts the framework together."""
 
 import asyncio
+import contextvars
 import json
 import logging
 import secrets
@@ -35,12 +36,14 @@ from knowledge.errors import BadRule, IndexDamaged, NavicertError, StoreError
 from knowledge.store.post import MAX_ATTEMPTS
 
 LOG = logging.getLogger("navicert.chat")
-AT_ONCE = 4
-"""Questions that are worked on at the same time; the others wait in their order."""
+AT_ONCE = 12
+"""Updates that are worked on at the same time, mostly by waiting for another process; the others wait in their order."""
 DRAFT_AFTER = 0.7
 """Seconds after which a private chat sees that work is going on."""
-CROWD = 3 * AT_ONCE
+CROWD = AT_ONCE
 """Updates in hand above which nobody is shown that the bot types."""
+LATER = 30.0
+"""Seconds after which an update is tried again that could not be written down."""
 TYPING = 4.5
 """Seconds after which Telegram stops showing that somebody types."""
 SEEN = {"text", "file", "command"}
@@ -79,7 +82,8 @@ class Chat:
     _chores: list[asyncio.Task[None]] = field(default_factory=list)
     _drafts: bool = True
     _busy: int = 0
-    _again: set[int] = field(default_factory=set)  # left by an earlier process
+    _again: set[int] = field(default_factory=set)  # left by an earlier process, or failed here
+    _tries: dict[int, int] = field(default_factory=dict)
 
     # ------------------------------------------------------------ one update
 
@@ -94,9 +98,22 @@ class Chat:
             with self.metrics.in_flight.track_inprogress():
                 await self._handle(update)
             self.metrics.handled_seconds.observe(time.perf_counter() - started)
+            self._tries.pop(update.update_id, None)
+        except Exception as error:  # the database is away, say: it stays accepted, and is not handled
+            _log_failure(error)
+            self._start(self._once_more(update))
         finally:
             self._busy -= 1
             self.inbox.over(update)
+
+    async def _once_more(self, update: Update) -> None:
+        """Later, as often as a start would try it; after that it waits for one."""
+        tries = self._tries[update.update_id] = self._tries.get(update.update_id, 0) + 1
+        if tries >= MAX_ATTEMPTS:
+            return
+        await asyncio.sleep(LATER)
+        self._again.add(update.update_id)
+        await self.inbox.again(update)
 
     async def _handle(self, update: Update) -> None:
         bot = self.services.bot
@@ -167,7 +184,8 @@ class Chat:
         return turn, done.chats
 
     async def _in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.pool, work, *given)
+        known = contextvars.copy_context()  # the request's number, for what is logged there
+        return await asyncio.get_running_loop().run_in_executor(self.pool, known.run, work, *given)
 
     # ------------------------------------------------------------ courtesies: seen at once, never retried
 
@@ -212,7 +230,7 @@ class Chat:
 
     async def begin(self) -> None:
         """What an earlier process left is finished; chores run from here on."""
-        await self.menus.refresh(self.application.bot)
+        self._start(self.menus.refresh(self.application.bot))
         self._start(self.delivery.resume())
         for number, chat, payload, attempts in await self._in_thread(self.services.post.resume):
             if attempts < MAX_ATTEMPTS:
@@ -285,9 +303,8 @@ def build(
     application.bot_data["chat"] = chat
 
     async def began(_application: Application[Any, Any, Any, Any, Any, Any]) -> None:
-        me, loop = await application.bot.get_me(), asyncio.get_running_loop()
-        application.bot_data["loop"] = loop
-        services.bot_name = me.username or ""
+        application.bot_data["loop"] = asyncio.get_running_loop()
+        services.bot_name = application.bot.username
         await chat.begin()
 
     async def ended(_application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -298,10 +315,14 @@ def build(
 
 
 async def _failed(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    if isinstance(context.error, NavicertError):  # the database is away: its text says so without what was written
-        LOG.error("an update failed", extra={"error": str(context.error)})
+    _log_failure(context.error)
+
+
+def _log_failure(error: Exception | None) -> None:
+    if isinstance(error, NavicertError):  # the database is away: its text says so without what was written
+        LOG.error("an update failed", extra={"error": str(error)})
     else:
-        LOG.error("an update failed", exc_info=context.error)
+        LOG.error("an update failed", exc_info=error)
 
 
 def _fetch(application: Any, services: Services) -> Callable[[str], bytes]:

@@ -53,11 +53,13 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
 
 def kept(services: Services, event: Event, member: Member, sitting: Sitting, answer: Answer, *, goes_on: bool) -> Turn:
     """Keep the answer, in the open case or in a new one, and show it."""
-    found = services.cases.case(sitting.case) if goes_on and sitting.case is not None else None
-    title = _title(answer)
-    case = replace(found, title=title) if found else services.cases.open(event.chat.id, member.id, title, event.at)
-    number = services.cases.keep(case, event.update, answer, event.at)
-    now = replace(sitting, case=case.id, awaiting={})
+    number, case = services.cases.kept(event.chat.id, event.update) or (0, 0)
+    if not number:  # else a kill came between keeping it and saying so
+        found = services.cases.case(sitting.case) if goes_on and sitting.case is not None else None
+        title = _title(answer)
+        held = replace(found, title=title) if found else services.cases.open(event.chat.id, member.id, title, event.at)
+        number, case = services.cases.keep(held, event.update, answer, event.at), held.id
+    now = replace(sitting, case=case, awaiting={})
     said = (str(answer.verdict), str(answer.behaviour))
     return Turn((shown(services, event, answer, number),), writes=(services.cases.sit(now, event.at),), answered=said)
 

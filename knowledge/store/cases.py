@@ -171,6 +171,13 @@ class Cases:
             )
             return number
 
+    def kept(self, chat: int, event: int) -> tuple[int, int] | None:
+        """The question and the case that the update `event` made in a chat, where its answer is kept already."""
+        wanted = select(questions.c.id, questions.c.case).where(questions.c.chat == chat, questions.c.event == event)
+        with self._database.read() as connection:
+            row = connection.execute(wanted).first()
+        return (row.id, row.case) if row is not None else None
+
     def mark(self, question: int, mark: str, reason: str = "") -> Write:
         """Note that the asker finds an answer right or wrong."""
         return lambda connection: connection.execute(
