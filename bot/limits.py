@@ -20,6 +20,8 @@ QUESTIONS = Allowance(at_once=30, per_minute=20)
 FILES = Allowance(at_once=3, per_minute=1)
 REFUSALS = Allowance(at_once=2, per_minute=2)
 """How often somebody who may not is told so; after that there is silence."""
+NOISE = Allowance(at_once=30, per_minute=1)
+"""How often what comes from channels and other bots in one chat is noted."""
 
 
 class Limits:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from bot.limits import FILES, QUESTIONS, REFUSALS, Limits
+from bot.limits import FILES, NOISE, QUESTIONS, REFUSALS, Limits
 from bot.locales import say
 from bot.roles import Role
 from bot.services import Services
@@ -91,7 +91,7 @@ class Router:
         text is for them."""
         if event.person.is_bot or event.chat.kind == "channel":
             with self._lock:  # a busy channel is noted, and does not fill the trail
-                often = self._limits.take(event.chat.id, "noise", REFUSALS, event.at) > 0
+                often = self._limits.take(event.chat.id, "noise", NOISE, event.at) > 0
             return (
                 Turn(outcome="refused")
                 if often

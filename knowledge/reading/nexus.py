@@ -17,7 +17,7 @@ _NOT_BEFORE = re.compile(
     r"(?:\b(?:no|not|non|without|isn't|aren't|zero|never)(?:\s+of)?[\s-]*|不是|非|不含|没有|无)$", re.IGNORECASE
 )
 _CONTENT = re.compile(
-    rf"(?<![\d.])(?P<a>\d{1, 9}(?:\.\d{1, 9})?)\s*%\s*(?:of\s+)?(?:controlled\s+)?(?:{_US}[\s-]*(?:origin\s+)?|american\s+)(?:controlled\s+)?(?:content|parts|components|value|origin|chips|made)"
+    rf"(?<![\d.])(?P<a>\d{{1,9}}(?:\.\d{{1,9}})?)\s*%\s*(?:of\s+)?(?:controlled\s+)?(?:{_US}[\s-]*(?:origin\s+)?|american\s+)(?:controlled\s+)?(?:content|parts|components|value|origin|chips|made)"
     rf"|{_US}[\s-]*(?:origin\s+)?(?:controlled\s+)?(?:content|parts|components|share)[^.;。；%]{{0,40}}?(?P<b>\d+(?:\.\d+)?)\s*%"
     r"|美国(?:原产)?(?:受控)?(?:成分|零部件|部件|含量|占比)[^.;。；%]{0,20}?(?P<c>\d+(?:\.\d+)?)\s*%|(?<![\d.])(?P<d>\d{1,9}(?:\.\d{1,9})?)\s*%\s*(?:的)?美国(?:原产|受控)?(?:成分|零部件|部件)",
     re.IGNORECASE,
