@@ -106,7 +106,7 @@ def _child(data: bytes, name: str, declared: str | None, limits: Limits, second:
             stderr=subprocess.DEVNULL,
             cwd=_ROOT,
             env=environment,
-            start_new_session=True,
+            process_group=0,  # to be ended with what it starts; a session of its own would not stand back with a niced caller
         )
         try:
             answer, over = _collect(process, limits)
@@ -147,7 +147,7 @@ def _too_long(most: int) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kills the child's whole session: it may have started processes of its own."""
+    """Kills the child's whole group: it may have started processes of its own."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

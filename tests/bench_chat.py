@@ -89,6 +89,8 @@ class Asker:
     others: list[str] = field(default_factory=list)
     plain: float | None = None
     failed: int = 0
+    reads: float = 0.0  # seconds between an answer and the next question, on average
+    dice: random.Random = field(default_factory=random.Random)
 
     @property
     def done(self) -> bool:
@@ -123,6 +125,20 @@ class Asker:
         self.answers += 1
         if self.since is not None:
             self.seconds.append(at - self.since)
+            self._next()
+
+    def _next(self) -> None:
+        """Ask on, at once or after reading the answer."""
+        if not self.reads or not self.left:
+            self.ask()
+            return
+        self.since = self.plain = None
+        later = threading.Timer(self.dice.expovariate(1 / self.reads), self._read)
+        later.daemon = True
+        later.start()
+
+    def _read(self) -> None:
+        with self.actor.world.changed:
             self.ask()
 
     def _again(self) -> None:
@@ -154,13 +170,13 @@ def questions(count: int) -> list[str]:
     return found[:count]
 
 
-def people(server: FaultServer, chats: int, count: int) -> list[Asker]:
+def people(server: FaultServer, chats: int, count: int, reads: float) -> list[Asker]:
     """Who asks, half of them with a Chinese client, each with as many questions."""
     texts = questions(count)
     made = []
     for number in range(chats):
         actor = server.world.user(10_000 + number, f"Person {number}", "zh-hans" if number % 2 else "en")
-        made.append(Asker(actor, texts[number::chats]))
+        made.append(Asker(actor, texts[number::chats], reads=reads, dice=random.Random(number)))
     return made
 
 
@@ -342,12 +358,12 @@ def listen(server: FaultServer, askers: Sequence[Asker]) -> None:
     server.world.watchers.append(heard)
 
 
-def measured(count: int, chats: int, with_ingest: bool) -> list[tuple[str, str]]:
+def measured(count: int, chats: int, with_ingest: bool, reads: float) -> list[tuple[str, str]]:
     """The rows of the table."""
     embedder = "" if SHARED.is_dir() else "none"
     with tempfile.TemporaryDirectory(prefix="bench-chat-") as passing, FaultServer() as server:
         folder = Path(passing)
-        askers = people(server, chats, count)
+        askers = people(server, chats, count, reads)
         first = server.world.user(9_999, "First")
         with serving(server, folder, embedder) as bot:
             come_in([*askers, Asker(first, [])])
@@ -404,9 +420,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--questions", type=int, default=2000)
     parser.add_argument("--chats", type=int, default=50)
+    parser.add_argument("--reads", type=float, default=0.0, help="seconds that people read an answer, on average")
     parser.add_argument("--no-ingest", action="store_true", help="nothing is taken into the library meanwhile")
     given = parser.parse_args()
-    rows = measured(given.questions, min(given.chats, given.questions), not given.no_ingest)
+    rows = measured(given.questions, min(given.chats, given.questions), not given.no_ingest, given.reads)
     print("| measure | measured |\n|---|---|")
     for name, value in rows:
         print(f"| {name} | {value} |")
