@@ -4,7 +4,7 @@ takes its process down, holds up nobody else. Part of the composition root."""
 import multiprocessing
 import os
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +20,12 @@ MOST = 2
 """Processes; each holds the rules in memory, some 200 MB."""
 PATIENCE = 30.0
 """Seconds after which an answer is given up."""
+STARTING = 240.0
+"""Seconds that a process may take for its first answer: on a new machine it prepares the names of places and parties."""
+
+
+class Stopping(Exception):
+    """The bot stops: the question is not answered now, and will be after the next start."""
 
 
 class Answers(Protocol):
@@ -42,6 +48,10 @@ class Pool:
         self._count = processes or max(1, min(MOST, os.cpu_count() or 1))
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self.prepared = threading.Event()  # until then nobody is asked: files that all of them need are being made
+        self.prepared.set()
+        self._closed = False
+        self._answered = 0  # by this pool; from as many as there are processes on, none is new any more
 
     def ask(self, question: str, on: date, *, lang: Lang | None = None, case: Transaction | None = None) -> Answer:
         """The answer to a question, as the advisor gives it."""
@@ -56,28 +66,33 @@ class Pool:
         pool = self._running()
         for loaded in [pool.submit(_warm) for _ in range(self._count)]:
             loaded.result()
+            self._answered += 1
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes; whoever waits for an answer hears Stopping."""
         with self._lock:
-            pool, self._pool = self._pool, None
+            pool, self._pool, self._closed = self._pool, None, True
+        self.prepared.set()
         if pool is not None:
             _end(pool)
 
     def _running(self) -> ProcessPoolExecutor:
         with self._lock:
+            if self._closed:
+                raise Stopping
             if self._pool is None:
                 # Not forked: this process has threads, and their locks would stay as they are.
                 how = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self._count, how, _start, (self._settings,))
+                self._pool, self._answered = ProcessPoolExecutor(self._count, how, _start, (self._settings,)), 0
             return self._pool
 
     def _done(self, what: str, given: tuple[Any, ...], named: dict[str, Any]) -> Answer:
+        self.prepared.wait(STARTING)
         for last in (False, True):
             pool = self._running()
             try:
                 answer = self._waited(pool.submit(_perform, what, given, named))
-            except (BrokenProcessPool, RuntimeError) as broken:
+            except (BrokenProcessPool, RuntimeError, CancelledError) as broken:
                 self._drop(pool)
                 if last:
                     raise NavicertError(
@@ -93,7 +108,9 @@ class Pool:
         raise AssertionError("not reached")
 
     def _waited(self, future: "Future[Answer | str]") -> Answer | str:
-        return future.result(self._patience)
+        answer = future.result(self._patience if self._answered >= self._count else STARTING)
+        self._answered += 1
+        return answer
 
     def _drop(self, pool: ProcessPoolExecutor) -> None:
         """Begin anew: a process that hangs cannot be asked to stop."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from telegram.ext import Application
 from telegram.request import HTTPXRequest
 
 from bot import health, instance, logs
-from bot.answers import Pool
+from bot.answers import Pool, Stopping
 from bot.clock import now
 from bot.metrics import Metrics, metrics
 from bot.roles import Role
@@ -78,6 +79,8 @@ async def _served(own: Settings, bot: BotSettings) -> None:
         services.bot = bot.bot_id
         pool = services.pool = Pool(own)
         stack.callback(pool.close)
+        if not (own.home / "cache").exists():
+            pool.prepared.clear()  # a new machine: one process makes what all of them read
         counts = metrics()
         asking, ending = Asking(connection_pool_size=2, read_timeout=45, connect_timeout=10), Ending()
         asking.refused = lambda: ending.ask(_withdrawn())
@@ -91,15 +94,19 @@ async def _served(own: Settings, bot: BotSettings) -> None:
             asyncio.create_task(librarian.run(stop)),
             asyncio.create_task(_watch(chat, held, counts, ending)),
         ]
-        # A daemon: nobody waits at a stop for what was to be ready at the start.
-        threading.Thread(target=_warm, args=(services,), name="warm", daemon=True).start()
+        stopped = threading.Event()
+        warming = threading.Thread(target=_warm, args=(services, pool, stopped), name="warm")
+        warming.start()
         try:
             await _talk(chat, bot, ending)
         finally:
             stop.set()
+            stopped.set()
+            pool.close()
             for task in side[1:]:
                 task.cancel()
             await asyncio.gather(*side, return_exceptions=True)
+            await asyncio.to_thread(warming.join)  # native code may not be left in the middle
         if ending.error is not None:
             raise ending.error
 
@@ -212,6 +219,10 @@ def _announce(chat: Chat) -> None:
     """The first lines of the terminal; where there is no admin yet, the code that makes one."""
     services = chat.services
     print(f"Navicert answers as @{services.bot_name}. Stop it with Ctrl-C.", file=sys.stderr)
+    if isinstance(services.pool, Pool) and not services.pool.prepared.is_set():
+        print(
+            "A first start prepares the names of places and parties: answers begin in half a minute.", file=sys.stderr
+        )
     at = services.now()
     if services.people.with_role(Role.ADMIN, at):
         return
@@ -254,17 +265,26 @@ def _well(chat: Chat) -> Mapping[str, object]:
     return {"ok": listening, "listening": listening, "waiting": waiting, "due": due, "bot": chat.services.bot_name}
 
 
-def _warm(services: Services) -> None:
-    """Load before the first question what takes seconds to load."""
+def _warm(services: Services, pool: Pool, stopped: threading.Event) -> None:
+    """Load before the first question what takes seconds to load, a step at a time."""
+    advisor, today, home = services.advisor, services.today, services.settings.home_country
+    steps: list[Callable[[], object]] = [
+        lambda: advisor.reader.read("5 kg dysprosium oxide to Stuttgart", today(), home),
+        lambda: services.desks.classify("12-bit A/D converter", 1),
+        pool.prepared.set,
+        pool.warm,
+    ]
+    if not pool.prepared.is_set():
+        steps.insert(2, lambda: advisor.ask("oscilloscope from Boston to Shanghai for Example Ltd", today()))
     try:
-        if isinstance(services.pool, Pool):
-            services.pool.warm()
-        services.advisor.reader.read(
-            "5 kg dysprosium oxide to Stuttgart", services.today(), services.settings.home_country
-        )
-        services.desks.classify("12-bit A/D converter", 1)
-    except (NavicertError, BrokenProcessPool, RuntimeError) as error:  # a stop in the middle of it, too
+        for step in steps:
+            if stopped.is_set():
+                return
+            step()
+    except (NavicertError, BrokenProcessPool, RuntimeError, CancelledError, Stopping) as error:  # a stop during it, too
         LOG.info("not warmed up", extra={"error": type(error).__name__})
+    finally:
+        pool.prepared.set()
 
 
 async def _at_most(seconds: float, work: Any) -> None:

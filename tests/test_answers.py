@@ -2,13 +2,14 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.answers import Pool
+from bot.answers import Pool, Stopping
 from knowledge.case import settle
 from knowledge.errors import BadInput, NavicertError
 from knowledge.settings import Settings
@@ -74,3 +75,21 @@ def test_a_process_that_hangs_is_given_up_and_the_next_question_answered(folder:
             os.kill(stuck, 0)
     finally:
         pool.close()
+
+
+def test_whoever_waits_at_a_stop_hears_so(folder: Path) -> None:
+    pool = Pool(Settings(folder, "CN"), processes=1)
+    pool.prepared.clear()
+    heard: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            pool.ask(MAGNETS, ON)
+        except Stopping as stopping:
+            heard.append(stopping)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    pool.close()
+    waiting.join(10)
+    assert len(heard) == 1

@@ -17,6 +17,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
+from bot.answers import Pool, Stopping
 from bot.locales import say
 from bot.logs import request_id
 from bot.metrics import Metrics, metrics
@@ -149,6 +150,8 @@ class Chat:
             member = self.router.member(event)
             turn = self.router.handle(event, member)
             return self._kept(turn, event, member, began)
+        except Stopping:
+            raise  # it stays accepted, and is answered after the next start
         except (StoreError, IndexDamaged, BadRule) as ours:
             # Without the statement that failed, which holds what the person wrote; the cause names this machine's paths.
             LOG.error("a message could not be handled", extra={"error": str(ours)})
@@ -279,6 +282,8 @@ class Chat:
             task.cancel()
         await asyncio.gather(*self._chores, *self._tasks, return_exceptions=True)
         await self.delivery.stop()
+        if isinstance(self.services.pool, Pool):
+            self.services.pool.close()
         self.pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -319,6 +324,9 @@ async def _failed(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 def _log_failure(error: Exception | None) -> None:
+    if isinstance(error, Stopping):
+        LOG.info("left for the next start")
+        return
     if isinstance(error, NavicertError):  # the database is away: its text says so without what was written
         LOG.error("an update failed", extra={"error": str(error)})
     else:
