@@ -32,8 +32,9 @@ LAWS = 6
 ARTICLES = 40
 POINTS = 30
 """About as many points as an ingest of this size tells of, so that kills fall all along its way."""
-HEALED = 10.0
-"""Seconds within which the next start has put everything right."""
+HEALED = 40.0
+"""Seconds within which the next start has put everything right, on a machine that other tests keep busy; alone it takes two or
+three."""
 
 
 def law(n: int, edition: int) -> str:

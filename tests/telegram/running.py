@@ -24,7 +24,7 @@ from tests.telegram.world import World
 
 BOT = World().bot["id"]
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-PATIENCE = 1.0
+PATIENCE = 3.0
 """Seconds that the bot waits for an answer of the server here, so that a hanging call is soon over."""
 
 

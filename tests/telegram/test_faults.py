@@ -45,8 +45,8 @@ ONCE = {
     "bad gateway after the work": fs.failed(502, performed=True),
     "reset": fs.reset(),
     "reset after the work": fs.reset(performed=True),
-    "time-out": fs.hang(1.6),
-    "time-out after the work": fs.hang(1.6, performed=True),
+    "time-out": fs.hang(4.5),
+    "time-out after the work": fs.hang(4.5, performed=True),
     "answer cut off": fs.garbled(),
     "slow": fs.slow(0.6),
 }
@@ -65,7 +65,7 @@ def test_a_failing_send_loses_and_doubles_nothing(tmp_path: Path, fault: Fault) 
 def test_failures_one_after_the_other(tmp_path: Path) -> None:
     with running(tmp_path) as (server, bot):
         agreed(bot.services, 12)
-        for fault in (fs.reset(performed=True), fs.failed(500), fs.hang(1.6, performed=True), fs.flood(1)):
+        for fault in (fs.reset(performed=True), fs.failed(500), fs.hang(4.5, performed=True), fs.flood(1)):
             server.faults.next("sendMessage", fault)
         asked_and_answered(server, 12, ["Germany", "Japan", "India"])
 
@@ -147,7 +147,7 @@ def test_an_answer_that_arrived_before_the_end_is_not_sent_again(tmp_path: Path)
         actor = server.world.user(16, "P16")
         own = services(tmp_path)
         agreed(own, 16)
-        server.faults.next("sendMessage", fs.hang(5, performed=True))
+        server.faults.next("sendMessage", fs.hang(8, performed=True))
         with Running(server, own):
             actor.say(question("Germany"))
             actor.wait_for(lambda m: "→ Germany" in m.text, LONG)
