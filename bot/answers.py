@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.services import Services
 
 MOST = 2
-"""Processes; each holds the rules in memory, some 200 MB."""
+"""Processes; each holds the rules in memory."""
 PATIENCE = 30.0
 """Seconds after which an answer is given up."""
 STARTING = 240.0

@@ -31,8 +31,6 @@ def settle(case: Transaction, fact: str, value: str) -> Transaction:
 def _settled(good: Good, name: str, offered: tuple[str, ...], value: str) -> Good:
     if name == "contains" and value == "none":
         return replace(good, elements={**good.elements, **dict.fromkeys(offered, False)})
-    if name == "contains" and value == "all":
-        return replace(good, elements={**good.elements, **dict.fromkeys(offered, True)})
     if value not in offered:
         return good
     if name == "contains":

@@ -33,8 +33,7 @@ ARTICLES = 40
 POINTS = 30
 """About as many points as an ingest of this size tells of, so that kills fall all along its way."""
 HEALED = 40.0
-"""Seconds within which the next start has put everything right, on a machine that other tests keep busy; alone it takes two or
-three."""
+"""Seconds within which the next start has put everything right, while other tests keep the machine busy."""
 
 
 def law(n: int, edition: int) -> str:
