@@ -355,6 +355,9 @@ class Citation:
     page: int | None = None
     label: str = ""  # what the official text calls the place ("第十二条"); empty for a digest
     language: str = ""  # of the quote: an official text is quoted as it was published
+    stored: str = ""  # id of the library's provision, where the passage was found by search rather than by a rule
+    kind: str = ""  # of its instrument, where found by search: law, regulation, ..., guidance, news
+    standing: str = ""  # of its instrument on the day, where found by search: in_force, repealed, not_yet_effective, undated
 
 
 @dataclass(frozen=True)
@@ -363,6 +366,28 @@ class Section:
 
     key: str
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the verifier found in one answer, counted. Quotes: as stored, put right, another passage's, nowhere.
+    `dropped`: sentences that their sources do not bear and that were left out."""
+
+    verified: int = 0
+    repaired: int = 0
+    misattributed: int = 0
+    not_found: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A language model's part in an answer: its name, the hash of the prompts it was given, and what it did, of
+    `read` (slots of the transaction), `reworded` (the text) and `summarised` (passages)."""
+
+    model: str
+    prompts: str
+    did: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -386,3 +411,6 @@ class Answer:
     generation: str
     id: str | None = None
     continues: bool = False  # it changed the case that was given, rather than opening a new one
+    intent: str = "licence"  # what was asked for: a value of knowledge.reading.intent.Intent
+    checks: Checks = Checks()
+    wording: Wording | None = None  # None: no language model had a part in it
