@@ -7,7 +7,7 @@ Q ?=
 LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
 
 
-.PHONY: help ask chat run test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-chat bench-screening compile-lists classifier heldout score lock evasion-model clean install
+.PHONY: help ask chat run test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-chat bench-screening bench-open bench-llm test-llm compile-lists classifier heldout score lock evasion-model clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -71,6 +71,21 @@ bench-chat: $(INSTALLED) ## fifty chats at once while an ingest runs: lost, doub
 
 bench-screening: $(INSTALLED) ## recall and precision of name screening, and its cost (BENCH="--misses" lists them)
 	@$(BIN)/python -m tests.bench_screening $(BENCH)
+
+bench-open: $(INSTALLED) ## open questions over the shared texts: right passage, abstention, unsupported (BENCH="--home DIR --report FILE")
+	@$(BIN)/python -m tests.bench_open $(BENCH)
+
+bench-injection: $(INSTALLED) ## attack strings in every place of a question: changed answers (BENCH="--alarms" for false alarms)
+	@$(BIN)/python -m tests.bench_injection $(BENCH)
+
+bench-llm: $(INSTALLED) ## what a lying language model gets past the judges, over 2,000 answers (BENCH="--answers 200")
+	@$(BIN)/python -m tests.bench_llm $(BENCH)
+
+test-llm: $(INSTALLED) ## a real small language model over HTTP, fetched once (BENCH="--answers 5")
+	@$(BIN)/python -m tests.llm_small $(BENCH) || { code=$$?; test $$code = 77 || exit $$code; }
+
+bench-verify: $(INSTALLED) ## what the verifier lets through and stops, and its cost (BENCH="--errors" lists the misses)
+	@$(BIN)/python -m tests.bench_verify $(BENCH)
 
 compile-lists: $(INSTALLED) ## compile the bundled United States lists again from the shared regulations
 	@$(BIN)/python -m ingest.controllists.bundle ../shared/regulations/us/ecfr/ccl_part774_supp1.xml ../shared/regulations/us/derived_json

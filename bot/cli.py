@@ -10,7 +10,7 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import desk_cli, library_cli, library_services, review_cli, upkeep_cli
+from bot import desk_cli, eval_cli, library_cli, library_services, review_cli, upkeep_cli
 from bot.clock import day
 from knowledge.errors import BadInput, Busy, NavicertError, StoreError
 from knowledge.settings import settings
@@ -40,11 +40,16 @@ def _language(text: str | None) -> Any:
 
 def _advisor() -> Any:
     from bot.desk_services import Desks
+    from bot.texts import HeldTexts
     from knowledge.answer import Advisor  # here: `navicert --help` need not load the rules
 
     own = settings()
     desks = Desks(own)
-    return Advisor(own, desks.book, library_services.official(own), lambda: desks.screening)
+    texts = HeldTexts(own, desks.book)
+    return Advisor(own, desks.book, library_services.official(own), lambda: desks.screening, lambda: texts)
+
+
+eval_cli.register(app, _advisor)
 
 
 @app.command()

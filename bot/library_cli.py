@@ -14,7 +14,7 @@ KINDS = ("law", "regulation", "announcement", "list", "enforcement_notice", "gui
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the `navicert` command."""
-    for command in (ingest, search, documents, read):
+    for command in (ingest, search, documents, suspicious, read):
         app.command()(command)
 
 
@@ -89,6 +89,21 @@ def documents(
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
     else:
         console().print(library_pages.documents(rows))
+
+
+def suspicious(as_json: Json = False) -> None:
+    """List passages, titles and file names that speak to the machine rather than state law. They change no answer."""
+    from dataclasses import asdict
+
+    from bot import library_pages
+    from knowledge.store.flags import Flags
+
+    with store_of_settings() as store:
+        flags = Flags(store.database).live()
+    if as_json:
+        print(json.dumps([asdict(f) for f in flags], ensure_ascii=False, indent=1))
+    else:
+        console().print(library_pages.suspicious(flags))
 
 
 def read(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from knowledge.store.doctor import Examination
 from knowledge.store.finder import Found
+from knowledge.store.flags import Flag
 from knowledge.store.jobs import Job
 from knowledge.store.ledger import SetAside, Source
 from knowledge.store.library import Version
@@ -30,6 +32,16 @@ _STANDINGS = {
 }  # fmt: skip
 
 
+SIGNS = {
+    "override": "orders that rules be ignored", "dictated": "dictates an answer", "output": "gives orders for an answer",
+    "role": "assigns a role", "frame": "poses as the system or a tool", "command": "gives a command",
+    "leak": "asks for what is not public", "link": "brings in a link", "source": "dictates a source",
+    "coded": "hides words in a code",
+}  # fmt: skip
+_PLACES = {
+    "heading": "(heading)", "title": "(title of the file)", "name": "(name of the file)",
+    "metadata": "(description of the file)",
+}  # fmt: skip
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -79,12 +91,37 @@ def report(job: Job) -> RenderableType:
             )
         lines += [Padding(_instrument(i), (0, 0, 0, 2)) for i in document["instruments"] if i["outcome"] != "unchanged"]
         lines += [Padding(_text(f"note: {w}", style="dim"), (0, 0, 0, 2)) for w in document["warnings"]]
+        lines += [Padding(_text(line), (0, 0, 0, 2)) for line in _flagged(document)]
     counts = {state: sum(d["state"] == state for d in documents) for state in _STATES}
     told = ", ".join(f"{n} {_STATES[state]}" for state, n in counts.items() if n) or "nothing to do"
     generation = job.report.get("generation")
     ending = f"; generation {generation}" if generation is not None else ""
     lines.append(_text(f"Job {job.id} {job.state}: {told}{ending}.", style="bold"))
     return Group(*lines)
+
+
+def _flagged(document: Mapping[str, Any]) -> list[str]:
+    """The places of a document that speak to the machine; a report of an older Navicert has none."""
+    flags, total = document.get("flags", ()), int(document.get("flagged", 0))
+    lines = [f"suspicious: {_place(f)}: {f['words']} ({SIGNS.get(f['sign'], f['sign'])})" for f in flags[:5]]
+    if total > len(lines):
+        lines.append(f"and {total - len(lines)} more suspicious places: navicert suspicious")
+    return lines
+
+
+def _place(flag: Mapping[str, Any]) -> str:
+    return " ".join(s for s in (flag["instrument"], flag["locator"], _PLACES.get(flag["place"], "")) if s)
+
+
+def suspicious(flags: Sequence[Flag]) -> RenderableType:
+    """The table of passages, titles and names that speak to the machine rather than state law."""
+    if not flags:
+        return _text("No ingested text speaks to the machine: nothing to look at.")
+    table = _table("document", "place", "words", "why")
+    for f in flags:
+        _row(table, f.document, _place(asdict(f)), f.words, SIGNS.get(f.sign, f.sign))
+    told = f"{len(flags)} places. They change no answer; where a document is not what it seems, ingest the publisher's own."
+    return Group(table, _text(told, style="bold"))
 
 
 def _instrument(found: Mapping[str, Any]) -> Text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answers import Answers
 from bot.desk_services import Desks
+from bot.texts import HeldTexts
 from knowledge.answer import Advisor
 from knowledge.settings import Settings
 from knowledge.store.cases import Cases
@@ -35,6 +36,7 @@ class Services:
     pool: Answers | None = None  # processes that answer; None: this one does
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _made: tuple[tuple[Any, ...], Desks, Advisor] | None = field(default=None, repr=False)
+    _searched: HeldTexts | None = field(default=None, repr=False)
 
     @cached_property
     def people(self) -> People:
@@ -94,7 +96,9 @@ class Services:
 
                 desks = Desks(self.settings, self.database)
                 texts = OfficialTexts(self.store.library)
-                own = Advisor(self.settings, desks.book, texts, lambda: desks.screening)
+                # Kept from one advisor to the next: an index opened twice would be held in memory twice.
+                searched = self._searched = self._searched or HeldTexts(self.settings, desks.book, self.store)
+                own = Advisor(self.settings, desks.book, texts, lambda: desks.screening, lambda: searched)
                 self._made = (stamp, desks, own)
             return self._made[1], self._made[2]
 

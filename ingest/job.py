@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from ingest.connectors.base import Item
 from ingest.document import Document
 from ingest.fetch import Fetched
+from ingest.flagging import flagged
 from ingest.reasons import Quarantined, Reason
 from knowledge.errors import NavicertError
 from knowledge.store.blobs import Blobs
 from knowledge.store.database import Database
+from knowledge.store.flags import Flag, Flags
 from knowledge.store.ledger import Ledger
 from knowledge.store.library import Library
 from knowledge.store.passages import by_meaning, passages_of
@@ -39,7 +41,10 @@ summary or a page about the act than the act."""
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one document: ingested, unchanged, quarantined, failed (not fetched) or cancelled."""
+    """What became of one document: ingested, unchanged, quarantined, failed (not fetched) or cancelled.
+
+    `flags` are places in it that speak to the machine, for an admin to look at; they change nothing else.
+    """
 
     name: str
     state: str
@@ -48,6 +53,7 @@ class Outcome:
     detail: str = ""
     warnings: tuple[str, ...] = ()
     passages: int = 0
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,10 +199,12 @@ def _bring_in(
         etag=got.etag or None, last_modified=got.last_modified or None,
     )  # fmt: skip
     staged = stage(tools.database, arrival, records)
+    flags = flagged(document, item.name, records)
+    Flags(tools.database).keep(sha256, flags, tools.now(), tools.job)
     tools.at("staged")
     fresh = sum(c.provisions for c in staged.changes if c.version is not None and c.outcome != "held")
     state = "ingested" if staged.versions or staged.closing else "unchanged"
-    return Outcome(item.name, state, staged.changes, warnings=document.warnings), staged, fresh
+    return Outcome(item.name, state, staged.changes, warnings=document.warnings, flags=flags), staged, fresh
 
 
 def _said_more(reader: str, was: str) -> tuple[str, ...]:

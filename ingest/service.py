@@ -29,6 +29,8 @@ NOTED = 0.5
 """Seconds between two notes of where a job stands, and between two looks whether it is to be cancelled."""
 LISTED = 500
 """Differences of one instrument that a report lists; it always counts them all."""
+FLAGGED = 50
+"""Suspicious places of one document that a report lists; it counts them all, and `navicert suspicious` lists them."""
 SOME = 20
 """Codes of a kind that a note on a compiled list names."""
 
@@ -333,6 +335,11 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "detail": outcome.detail,
         "warnings": list(outcome.warnings),
         "passages": outcome.passages,
+        "flagged": len(outcome.flags),
+        "flags": [
+            {"instrument": f.instrument, "locator": f.locator, "place": f.place, "sign": f.sign, "words": f.words}
+            for f in outcome.flags[:FLAGGED]
+        ],
         "instruments": [
             {
                 "instrument": c.instrument,

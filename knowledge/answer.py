@@ -12,11 +12,10 @@ from knowledge.citing import Citations, Official
 from knowledge.classified import with_candidates
 from knowledge.compose import DECREE, LAW, Draft
 from knowledge.determine import Determined, determine
-from knowledge.errors import BadInput
+from knowledge.errors import BadInput, NavicertError
 from knowledge.model import (
     Answer,
     Behaviour,
-    Citation,
     Good,
     Lang,
     Missing,
@@ -26,19 +25,26 @@ from knowledge.model import (
     Section,
     Transaction,
 )
+from knowledge.openlaw.answer import Told, changed, told
+from knowledge.openlaw.model import Texts
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.evasion import SHADY, asks_for_evasion
+from knowledge.reading.intent import Intent, intent, of_the_field
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
 from knowledge.rulebook import RuleBook, load
 from knowledge.rulebook.book import ControlEntry
 from knowledge.settings import Settings
-from knowledge.verify import verify
+from knowledge.verify import Evidence, engine_facts, gate
+from knowledge.verify.stored import held as held_texts
 
 if TYPE_CHECKING:
     from knowledge.classify.desk import Desk
     from knowledge.screening.service import Screening
+
+OPEN = frozenset((Intent.LAW, Intent.DEFINITION, Intent.PROCEDURE, Intent.PENALTY, Intent.ENFORCEMENT, Intent.CHANGE))
+"""What is answered from the law's own words."""
 
 _OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
 
@@ -71,6 +77,7 @@ class Advisor:
     book: RuleBook = field(default_factory=load)
     official: Official | None = None  # the ingested texts, where there are any
     screens: "Callable[[], Screening] | None" = None  # screening with an ingested list; None: the bundled ones
+    texts: Callable[[], Texts] | None = None  # where the law's own words are searched; None: topics alone are explained
 
     @cached_property
     def screening(self) -> "Screening":
@@ -118,7 +125,8 @@ class Advisor:
         changed = deal if deal is not None else before.transaction
         if on != before.on and deal is None:
             changed = replace(changed, when=None)
-        if before.behaviour in (Behaviour.ANSWER, Behaviour.ASK) and (changed.goods or changed.destination):
+        determined = before.behaviour in (Behaviour.ANSWER, Behaviour.ASK) and before.intent == Intent.LICENCE
+        if determined and (changed.goods or changed.destination):
             answer = self._answer(before.question, read, changed, on, spoken, ())
         else:
             answer = self._asked(before.question, read, on, spoken, None)
@@ -134,11 +142,13 @@ class Advisor:
         read = replace(read, transaction=found)
         deal = merge(case, read) if case is not None else found
         deal = _without_leftovers(deal)
-        if self._could_be_evaded(deal, read) and (
-            read.false_declaration or asks_for_evasion(read.masked, read.cues, follow_up=case is not None)
-        ):
+        wanted = intent(read, follow_up=case is not None)
+        shady = asks_for_evasion(read.masked, read.cues, follow_up=case is not None, of_law=wanted in OPEN)
+        if (read.false_declaration or shady) and self._could_be_evaded(deal, read):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
+        if self.texts is not None and wanted in OPEN:
+            return self._of_law(question, read, deal, on, spoken, wanted, topics)
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)
         if asks_law and not any(_specific(g) for g in deal.goods) and not (deal.destination and deal.goods):
             return self._explain(question, read, deal, on, spoken, topics)
@@ -267,18 +277,63 @@ class Advisor:
         draft = self._draft(deal, on, lang)
         sections = [Section("verdict", (draft.say("verdict.topic"),))]
         self._topic_lines(draft, sections, topics)
-        lines = []
-        for number, year in read.codes.announcements:
-            for instrument in self.book.instruments.values():
-                parts = instrument.id.split("-")
-                if len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year)):
-                    lines += [compose.passage(draft, Reference(p.instrument, p.id)) for p in instrument.provisions[:4]]
+        lines = [compose.passage(draft, reference) for reference in self._announced(read)]
         for match in deal.parties:
             if match.party.instrument:
                 lines += compose.party_lines(draft)
                 break
         sections += [Section("why", tuple(lines)), Section("not_checked", (draft.say("not_checked.advice"),))]
         return self._finish(question, deal, draft, Behaviour.ANSWER, Outcome.OUT_OF_SCOPE, None, (), (), sections)
+
+    def _of_law(
+        self,
+        question: str,
+        read: Reading,
+        deal: Transaction,
+        on: date,
+        lang: Lang,
+        wanted: Intent,
+        topics: tuple[str, ...],
+    ) -> Answer:
+        """A question about the law itself: quotes of what answers it, or the plain word that nothing held does."""
+        draft = self._draft(deal, on, lang)
+        countries = self.reader.countries(read.text)
+        found = self.lawtexts.find(read.text, on, wanted, countries=countries)
+        references = (*self._topic_references(topics), *self._announced(read))
+        held = told(draft, found, wanted, references, foreign=())
+        sections = list(held.sections)
+        behaviour = Behaviour.ANSWER
+        if wanted is Intent.CHANGE and (held.silent or not references):
+            opening = Section("verdict", (draft.say("verdict.topic"), draft.say("open.as_of", on=on)))
+            section, facts = changed(draft, read)
+            sections = [opening, section, *(() if held.silent else held.sections[1:])]
+            held = replace(held, silent=False, facts=(*held.facts, *facts))
+        if held.silent:
+            if not of_the_field(read):
+                return self._decline(question, deal, on, lang)
+            behaviour = Behaviour.DECLINE_TOPIC
+        answer = self._finish(question, deal, draft, behaviour, Outcome.OUT_OF_SCOPE, None, (), (), sections, held)
+        return replace(answer, intent=str(wanted))
+
+    def _topic_references(self, topics: tuple[str, ...]) -> tuple[Reference, ...]:
+        return tuple(r for topic in self.book.topics if topic.id in topics for r in topic.references)
+
+    def _announced(self, read: Reading) -> tuple[Reference, ...]:
+        """The provisions of the announcements that the question names by number."""
+        return tuple(
+            Reference(p.instrument, p.id)
+            for number, year in read.codes.announcements
+            for instrument in self.book.instruments.values()
+            if _numbered(instrument.id, number, year)
+            for p in instrument.provisions[:4]
+        )
+
+    @cached_property
+    def lawtexts(self) -> Texts:
+        """Where the law's own words are searched; opened at the first question that needs it."""
+        if self.texts is None:
+            raise NavicertError("no search of the law's texts was given to this advisor")
+        return self.texts()
 
     def _decline(self, question: str, deal: Transaction, on: date, lang: Lang) -> Answer:
         draft = self._draft(deal, on, lang)
@@ -308,18 +363,27 @@ class Advisor:
     def _finish(
         self, question: str, deal: Transaction, draft: Draft, behaviour: Behaviour, verdict: Outcome,
         determined: Determined | None, red: tuple[RedFlag, ...], asked: tuple[tuple[Missing, str], ...], sections: list[Section],
+        found: Told | None = None,
     ) -> Answer:  # fmt: skip
-        kept = tuple(s for s in sections if s.lines)
-        text = "\n\n".join("\n".join(s.lines) for s in kept)
-        citations: tuple[Citation, ...] = draft.marks.all()
-        verify(text, citations, self.book, draft.lang, self.official, draft.on)
+        """The answer, with what its sources do not bear left out. `found`: what a search brought in."""
+        determinations = determined.determinations if determined else ()
+        brought = found or Told((), False)
+        facts = (*engine_facts(deal, determinations, draft.on, self.book), *brought.facts)
+        stored = held_texts(self.book, draft.lang, self.official, draft.on, lambda c: brought.texts.get(c.sha256))
+        checked = gate(
+            tuple(s for s in sections if s.lines),
+            draft.marks.all(),
+            Evidence(question=question, verdict=verdict, facts=facts),
+            stored,
+        )
+        kept, citations, text = checked.sections, checked.citations, checked.text
         return Answer(
             question=question,
             lang=draft.lang,
             on=draft.on,
             behaviour=behaviour,
             verdict=verdict,
-            determinations=determined.determinations if determined else (),
+            determinations=determinations,
             transaction=deal,
             red_flags=red,
             missing=tuple(m for m, _ in asked),
@@ -329,6 +393,7 @@ class Advisor:
             sections=kept,
             rulebook=self.book.hash,
             generation=self.official.generation if self.official else NOTHING_INGESTED,
+            checks=checked.checks,
         )
 
 
@@ -363,6 +428,12 @@ def _specific(good: Good) -> bool:
         "technology",
     )
     return bool(any(good.elements.values()) or good.codes or good.hs) or not vague
+
+
+def _numbered(instrument: str, number: int, year: int | None) -> bool:
+    """Is it the announcement of that number, and of that year where one is named?"""
+    parts = instrument.split("-")
+    return len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year))
 
 
 def _about_trade(read: Reading) -> bool:

@@ -41,6 +41,10 @@ class Official(Protocol):
         ...
 
 
+Found = tuple[str, str, int, int]
+"""What tells one found quote from another: instrument, hash of the passage, offsets."""
+
+
 class Citations:
     """Collects passages in the order they are cited; the same passage keeps its number.
 
@@ -49,11 +53,19 @@ class Citations:
 
     def __init__(self, book: RuleBook, lang: Lang, on: date, official: Official | None = None) -> None:
         self._book, self._lang, self._on, self._official = book, lang, on, official
-        self._numbers: dict[Reference, int] = {}
+        self._made: dict[Reference | Found, Citation | None] = {}
 
     def cite(self, reference: Reference) -> int:
         """The number of the passage, from 1."""
-        return self._numbers.setdefault(reference, len(self._numbers) + 1)
+        return self._number(reference, None)
+
+    def add(self, found: Citation) -> int:
+        """The number of a quote that a search found; `found.n` is not used."""
+        return self._number((found.instrument, found.sha256, found.start, found.end), found)
+
+    def _number(self, key: "Reference | Found", citation: Citation | None) -> int:
+        self._made.setdefault(key, citation)
+        return list(self._made).index(key) + 1
 
     def text(self, reference: Reference) -> str:
         """The passage in the answer's language, without its full stop."""
@@ -61,7 +73,13 @@ class Citations:
 
     def all(self) -> tuple[Citation, ...]:
         """Every citation made so far, by number."""
-        return tuple(self._citation(n, reference) for reference, n in self._numbers.items())
+        made: list[Citation] = []
+        for n, (key, found) in enumerate(self._made.items(), 1):
+            if isinstance(key, Reference):
+                made.append(self._citation(n, key))
+            elif found is not None:
+                made.append(replace(found, n=n))
+        return tuple(made)
 
     def _citation(self, n: int, reference: Reference) -> Citation:
         instrument = self._book.instruments[reference.instrument]

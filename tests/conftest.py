@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.texts import HeldTexts
 from knowledge.answer import Advisor
 from knowledge.model import Answer, Lang
 from knowledge.rulebook import RuleBook, load
@@ -39,7 +40,9 @@ def environment(**changes: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def the_advisor() -> Advisor:
     """The product's own pipeline with the bundled rules, once a process."""
-    return Advisor(Settings(home(), "CN"))
+    own, book = Settings(home(), "CN", embedder="none"), load()
+    texts = HeldTexts(own, book)
+    return Advisor(own, book, texts=lambda: texts)
 
 
 def ask(question: str, on: date = date(2026, 11, 21), lang: Lang | None = None) -> Answer:

@@ -24,7 +24,16 @@ from bot.instance import sole
 from bot.metrics import metrics
 from bot.worker import Librarian
 from knowledge.errors import BadInput, Busy
-from knowledge.settings import Address, BotSettings, Settings, bot_settings, child_environment, secrets
+from knowledge.settings import (
+    Address,
+    BotSettings,
+    ModelSettings,
+    Settings,
+    bot_settings,
+    child_environment,
+    secrets,
+    settings,
+)
 from knowledge.store.database import Database, open_database
 from knowledge.store.jobs import Jobs
 from knowledge.store.owner import holder, owner, unowned
@@ -34,6 +43,7 @@ from tests.test_kill import law
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TOKEN = "110201543:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"[:34] + "x"
 SECRET = "a-webhook-secret-of-tests"
+MODEL_KEY = "sk-a-model-key-of-tests"
 LOOPBACK = Address("127.0.0.1", 0)
 
 
@@ -124,23 +134,86 @@ def test_a_loopback_server_may_be_without_tls(env: Callable[..., BotSettings]) -
 
 
 def test_what_is_secret_and_what_a_child_is_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    own = Settings(tmp_path, "CN", "postgresql://me:p%40ss@db/x", korea_key="korea-key")
+    model = ModelSettings("openai", "some-model", "https://llm.example.com/v1", MODEL_KEY)
+    own = Settings(tmp_path, "CN", "postgresql://me:p%40ss@db/x", korea_key="korea-key", llm=model)
     found = secrets(own, BotSettings(TOKEN, webhook_secret=SECRET))
-    assert found == (TOKEN, SECRET, "p%40ss", "p@ss", "korea-key")
+    assert found == (TOKEN, SECRET, "p%40ss", "p@ss", "korea-key", MODEL_KEY)
+    assert MODEL_KEY not in repr(own)
     monkeypatch.setenv("NAVICERT_TELEGRAM_TOKEN", TOKEN)
     monkeypatch.setenv("NAVICERT_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("NAVICERT_LLM", "openai:some-model")
+    monkeypatch.setenv("OPENAI_API_KEY", MODEL_KEY)
     child = child_environment(own)
+    assert not [name for name in child if name.startswith("NAVICERT_LLM")]
+    assert MODEL_KEY not in child.values()
     assert child["NAVICERT_HOME"] == str(tmp_path)
     assert child["PATH"] == os.environ["PATH"]
     assert not {TOKEN, SECRET} & set(child.values())
 
 
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., ModelSettings | None]:
+    """The language model's settings from these variables and no others."""
+    for name in [n for n in os.environ if n.startswith(("NAVICERT_", "OPENAI_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NAVICERT_HOME", str(tmp_path))
+
+    def read(**said: str) -> ModelSettings | None:
+        for name, value in said.items():
+            monkeypatch.setenv(name, value)
+        return settings().llm
+
+    return read
+
+
+def test_no_model_is_asked_unless_one_is_named(model: Callable[..., ModelSettings | None]) -> None:
+    assert model(OPENAI_API_KEY=MODEL_KEY, OPENAI_BASE_URL="not looked at") is None
+
+
+def test_a_model_of_openai_and_of_a_server_of_ones_own(
+    model: Callable[..., ModelSettings | None], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text(f"{MODEL_KEY}\n", encoding="utf-8")
+    found = model(NAVICERT_LLM="openai:gpt-4o-mini", OPENAI_API_KEY_FILE=str(tmp_path / "key"))
+    assert found == ModelSettings("openai", "gpt-4o-mini", "https://api.openai.com/v1", MODEL_KEY)
+    own = model(OPENAI_BASE_URL="http://127.0.0.1:8080/v1/", OPENAI_API_KEY_FILE="", NAVICERT_LLM_BUDGET="0")
+    assert own == ModelSettings("openai", "gpt-4o-mini", "http://127.0.0.1:8080/v1", "", daily=0)
+    assert own is not None
+    assert own.name == "openai:gpt-4o-mini"
+
+
+def test_another_provider_has_settings_of_its_own(model: Callable[..., ModelSettings | None]) -> None:
+    found = model(NAVICERT_LLM="ollama:qwen3:8b", OPENAI_API_KEY=MODEL_KEY, NAVICERT_LLM_BUDGET_ALL="5")
+    assert found == ModelSettings("ollama", "qwen3:8b", daily_all=5)
+
+
+WRONG_MODEL = [
+    ({"NAVICERT_LLM": "gpt-4o-mini"}, "NAVICERT_LLM is 'gpt-4o-mini', which names no model"),
+    ({"NAVICERT_LLM": f"sk:{MODEL_KEY * 2} x"}, "NAVICERT_LLM is something long"),
+    ({"NAVICERT_LLM": "openai:x"}, "NAVICERT_LLM is set and OPENAI_API_KEY is not"),
+    ({"NAVICERT_LLM": "openai:x", "OPENAI_BASE_URL": "http://llm.example.com/v1"}, "OPENAI_BASE_URL is not encrypted"),
+    ({"NAVICERT_LLM": "openai:x", "OPENAI_BASE_URL": "llm"}, "OPENAI_BASE_URL is no address"),
+    ({"NAVICERT_LLM": "a_provider:x", "NAVICERT_LLM_BUDGET": "lots"}, "NAVICERT_LLM_BUDGET is 'lots'"),
+    ({"NAVICERT_LLM": "a_provider:x", "NAVICERT_LLM_BUDGET_ALL": "-1"}, "NAVICERT_LLM_BUDGET_ALL is '-1'"),
+]
+
+
+@pytest.mark.parametrize(("said", "cause"), WRONG_MODEL)
+def test_a_wrong_setting_of_the_model_is_named(
+    model: Callable[..., ModelSettings | None], said: dict[str, str], cause: str
+) -> None:
+    with pytest.raises(BadInput, match=cause) as told:
+        model(**said)
+    assert MODEL_KEY not in str(told.value)
+    assert str(told.value).endswith(".")
+
+
 def test_the_example_names_every_variable_and_no_other() -> None:
     code = (ROOT / "knowledge" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'"(NAVICERT_[A-Z_]*[A-Z])"', code))
+    read = set(re.findall(r'"((?:NAVICERT|OPENAI)_[A-Z_]*[A-Z])"', code))
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    assert set(re.findall(r"^#?(NAVICERT_[A-Z_]+)=", example, re.MULTILINE)) == read
-    assert len(read) == 15
+    assert set(re.findall(r"^#?((?:NAVICERT|OPENAI)_[A-Z_]+)=", example, re.MULTILINE)) == read
+    assert len(read) == 21
     page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     assert [name for name in read if f"`{name}`" not in page] == []
 

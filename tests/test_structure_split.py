@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.store.split import passages, sentences
+from knowledge.lexis.sentences import passages, sentences
 
 WEST = [
     ("See Supp. No. 3 to part 740. It applies.", ["See Supp. No. 3 to part 740. ", "It applies."]),

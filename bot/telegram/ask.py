@@ -45,7 +45,7 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
     case = before.answer.transaction if before is not None and _carries(before) else None
     day = sitting.as_of or services.today()
     answer = services.answers.ask(asked, day, lang=spoken(member, asked, before), case=case)
-    if answer.behaviour is Behaviour.DECLINE_TOPIC:
+    if answer.behaviour is Behaviour.DECLINE_TOPIC and answer.intent == "licence":  # small talk is not kept
         return says(card.card(answer, group=not event.chat.private), reply=not event.chat.private)
     goes_on = answer.continues and sitting.case is not None
     return kept(services, event, member, sitting, answer, goes_on=goes_on)
@@ -85,6 +85,12 @@ def buttons(answer: Answer, number: int) -> Rows:
     if answer.behaviour is Behaviour.REFUSE_EVASION:
         last = (one("new", "ask.new"), one("wrong", "ask.wrong"), one("colleague", "ask.colleague"))
         return ((one("sources", "ask.sources"), one("full", "ask.full")), last)
+    if answer.intent != "licence":  # no deal was determined: there is no route and nothing to file
+        return (
+            (one("sources", "ask.sources"), one("full", "ask.full")),
+            (one("as_of", "ask.as_of"), one("colleague", "ask.colleague")),
+            (one("right", "ask.right"), one("wrong", "ask.wrong")),
+        )
     return (
         *_choices(answer, number),
         (one("why", "ask.why"), one("sources", "ask.sources"), one("full", "ask.full")),
@@ -280,7 +286,7 @@ def _continued(services: Services, event: Event, sitting: Sitting) -> Sitting:
 
 def _carries(asked: Asked) -> bool:
     """Does the case go on from here? What was refused or only explained leaves nothing to change."""
-    return asked.behaviour in (Behaviour.ANSWER, Behaviour.ASK)
+    return asked.behaviour in (Behaviour.ANSWER, Behaviour.ASK) or asked.answer.intent != "licence"
 
 
 def spoken(member: Member, words: str, before: Asked | None = None) -> Lang | None:

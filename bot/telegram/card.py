@@ -14,6 +14,8 @@ from knowledge.model import Answer, Behaviour, Confidence, Determination, Lang, 
 
 CAP = 3500
 """UTF-16 code units of a card at most; a message holds 4096."""
+QUOTES = 6
+"""Lines of a card that quote the law."""
 _WIDTHS = (WIDTH, 180, 110, 70)
 _LICENCE = ("licence.special_approval", "licence.who", "licence.individual_only", "licence.individual", "us.apply", "eu.union_general", "eu.individual", "us.exception.may_apply", "us.exception.value_open")  # fmt: skip
 _UNCONFIRMED = ("line.unconfirmed", "us.unconfirmed")
@@ -47,7 +49,9 @@ def _with_sources(page: Page, blocks: Sequence[tuple[int, Rich]]) -> Rich:
 def _blocks(page: Page) -> Iterator[tuple[int, Rich]]:
     """The parts of the card in their order, each with a rank: 0 stays, the highest goes first where room is short."""
     yield 0, verdict(page)
+    yield 1, _summary(page)
     if page.answer.behaviour is Behaviour.DECLINE_TOPIC:
+        yield 3, joined(page.rich(shortened(line, page.width * 2)) for line in page.lines("searched"))
         return
     if page.answer.behaviour is Behaviour.REFUSE_EVASION:
         yield 3, _bullets(page, _refused(page))
@@ -55,7 +59,8 @@ def _blocks(page: Page) -> Iterator[tuple[int, Rich]]:
         yield 4, _flags(page)
         return
     if topic(page):
-        yield 3, _bullets(page, page.lines("why", "law")[:4])
+        yield 2, _quoted(page)
+        yield 3, _bullets(page, page.lines("why")[:4])
         return
     asks_first = page.answer.verdict is Outcome.NEEDS_MORE_INFO
     if asks_first:
@@ -71,6 +76,16 @@ def _blocks(page: Page) -> Iterator[tuple[int, Rich]]:
         yield 0, _question(page)
     if page.group:
         yield 0, Rich(page.say("private"))
+
+
+def _summary(page: Page) -> Rich:
+    """What a language model put in plain words, where one did and it stood the check; it says so itself."""
+    return joined(page.rich(line) for line in page.lines("summary"))
+
+
+def _quoted(page: Page) -> Rich:
+    """The law's own words: whole where there is room."""
+    return joined(("• " + page.rich(shortened(line, page.width * 3)) for line in page.lines("law")[:QUOTES]), "\n\n")
 
 
 def _bullets(page: Page, lines: Iterable[str]) -> Rich:

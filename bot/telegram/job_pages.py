@@ -16,6 +16,7 @@ from knowledge.store.people import aware
 BAR = 12  # cells
 DIFFERENCES = 5  # shown of one instrument
 WARNINGS = 4  # shown of one document
+FLAGS = 5  # suspicious places shown of one document
 CODES = 12  # shown of a kind
 LONGEST = 3600  # units of a report in one message, of the 4096 that Telegram takes
 CHANGED = ("new", "changed", "withdrawn")
@@ -171,6 +172,23 @@ def _document(
         yield Rich(say(lang, "ingest.note", note=one_line(str(note), 300)))
     if len(notes) > len(shown):
         yield Rich(say(lang, "ingest.more_notes", n=len(notes) - len(shown)))
+    yield from _flagged(document, lang, everything)
+
+
+def _flagged(document: Mapping[str, Any], lang: str, everything: bool) -> Iterator[Rich]:
+    """What of it speaks to the machine, as quoted words: the admin decides what the document is."""
+    flags = document.get("flags", ())
+    if not flags:
+        return
+    yield bold(say(lang, "ingest.flagged", n=document["flagged"]))
+    shown = flags if everything else flags[:FLAGS]
+    for f in shown:
+        where = " ".join(s for s in (str(f["instrument"]), str(f["locator"])) if s)
+        place = one_line(where, 80) or say(lang, f"ingest.place_{f['place']}")
+        why = say(lang, f"ingest.sign_{f['sign']}")
+        yield Rich(say(lang, "ingest.flag", place=place, words=one_line(str(f["words"]), 120), why=why))
+    if document["flagged"] > len(shown):
+        yield Rich(say(lang, "ingest.more_flags", n=document["flagged"] - len(shown)))
 
 
 def _said_below(note: str, compiled: Sequence[Mapping[str, Any]]) -> bool:

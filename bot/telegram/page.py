@@ -154,7 +154,7 @@ def icon(answer: Answer) -> str:
     if answer.behaviour is Behaviour.REFUSE_EVASION:
         return "🚫"
     if answer.behaviour is Behaviour.DECLINE_TOPIC:
-        return "👋"
+        return "🔎" if any(s.key == "searched" for s in answer.sections) else "👋"
     return "📖" if topic(Page(answer)) else ICONS[answer.verdict]
 
 

@@ -9,7 +9,7 @@ from ingest.controllists.lines import CONTROLS, HEAD, REQUIREMENTS, EntryText, L
 from ingest.controllists.references import references, spelled, tidy
 from ingest.controllists.where import CONVENTION, destinations, sections_of
 from knowledge.controllists.model import Asks, Requirement, Row, Scope
-from knowledge.store.split import sentences
+from knowledge.lexis.sentences import sentences
 
 _NOTE = re.compile(r"^(?:License (?:Requirements?|Exceptions)\s+)?Notes?\b|^N\.B|^Technical Notes?\b", re.IGNORECASE)
 _FREES = re.compile(

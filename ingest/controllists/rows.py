@@ -10,7 +10,7 @@ from ingest.controllists.references import references
 from ingest.controllists.scopes import scopes, unknown
 from ingest.controllists.where import REASONS, requirement, sections_of
 from knowledge.controllists.model import Asks, Requirement, Row, Scope
-from knowledge.store.split import sentences
+from knowledge.lexis.sentences import sentences
 
 _REASON = rf"(?:{'|'.join(REASONS)})"
 _CELLS = re.compile(

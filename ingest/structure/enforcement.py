@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ingest.structure import dates
+from knowledge.lexis.sentences import sentences
 from knowledge.store.records import Enforcement, ProvisionRecord
-from knowledge.store.split import sentences
 
 _VIOLATION = re.compile(
     r"may not (?:directly or indirectly,? )?participate|export privileges|申报(?:品名|名称)?为|夹藏|藏匿|逃避海关|走私|伪报|瞒报|非法出口|罚款|没收|有期徒刑|违反[^。]{0,20}(?:出口管制|海关)|未经许可|处罚|判处|smuggl|unlicensed|without (?:a|the required) licen[cs]e|export violation"

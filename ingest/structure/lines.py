@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.document import Block, BlockKind
-from knowledge.store.split import passages
+from knowledge.lexis.sentences import passages
 
 _LONGEST = 8_000
 """Characters of a line: longer is a text whose line ends were lost, and is cut at the ends of its sentences, since nobody

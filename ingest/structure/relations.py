@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ingest.structure import dates, identity
+from knowledge.lexis.sentences import sentences
 from knowledge.store.records import ProvisionRecord, Relation
-from knowledge.store.split import sentences
 
 _TITLE = re.compile(r"《([^《》]{2,80}(?:《[^》]{1,80}》[^《》]{0,80}|〈[^〉]{1,80}〉[^《》]{0,80})?)》")
 _REPEALED = re.compile(r"(?:同时|一并|即行|予以|自行|全部)?\s*(?:废止|失效|停止执行|不再执行)")

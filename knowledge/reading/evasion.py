@@ -36,6 +36,12 @@ SHADY = frozenset(
 """Cues of concealment, whatever else a message says."""
 
 
+_EVERYDAY = frozenset("customs channel small_parcel lax_control omit smuggle".split())
+"""Of them those that questions about the law are full of; alone they conceal nothing."""
+_OF_LAW = 0.7
+"""Score from which a question about the law's own words counts: it speaks of penalties, smugglers and customs by nature."""
+
+
 @dataclass(frozen=True)
 class Model:
     """Weights by hashed feature, the bias, and the score from which a message counts as evasion."""
@@ -101,13 +107,16 @@ def _own_words(text: str) -> int:
     return len(_HAN.findall(plain)) or len(re.findall(r"[^\W\d_]+", plain))
 
 
-def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = False) -> bool:
+def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = False, of_law: bool = False) -> bool:
     """True where the message asks for help with evasion; `text` as masked and `cues` as found by read().
 
     A message without a single cue, and a follow-up in a conversation, must score higher. A follow-up of a few words, none
-    of which conceals anything ("and gallium?", 换成氧化镓), says too little to be judged at all.
+    of which conceals anything ("and gallium?", 换成氧化镓), says too little to be judged at all. `of_law`: it asks what the law
+    says ("can they sell my cargo?"); it must score higher too, and one everyday word is not a wish to get round the law.
     """
     if follow_up and not SHADY.intersection(cues) and _own_words(text) <= _FEW:
         return False
-    needed = max(model().threshold, _SURE if follow_up or not cues else 0.0)
+    if of_law and len(set(cues)) < 2 and not (SHADY - _EVERYDAY).intersection(cues):
+        return False
+    needed = max(model().threshold, _SURE if follow_up or not cues else 0.0, _OF_LAW if of_law else 0.0)
     return score(text[:_WINDOW], cues) >= needed

@@ -15,6 +15,7 @@ from knowledge.controllists.customs import export_codes
 from knowledge.logic import Truth
 from knowledge.model import CodeCandidate, Good, PartyMatch, Place, Quantity, Span, Transaction
 from knowledge.reading import chemistry, codes, dates, goods, places, quantities
+from knowledge.reading.attend import Means, attended
 from knowledge.reading.falsename import swapped, undeclared, understated
 from knowledge.reading.knowhow import technology
 from knowledge.reading.lexicon import Hit, Lexicon, compile_names
@@ -79,6 +80,8 @@ class Reading:
     """Concepts that requests for evasion and their honest twins are made of: hide, relabel, without_licence, comply..."""
     false_declaration: bool
     """The message would declare goods as other goods, or less than is loaded."""
+    left_out: tuple[str, ...] = ()
+    """Parts of the message that were not read as facts: orders to the assistant, tasks of other fields, notices."""
 
 
 class Reader:
@@ -98,10 +101,25 @@ class Reader:
         self.screener = Screener(book.parties)
         self._products = Products(book.products)
         self._hs = frozenset(h for e in book.entries for h in e.hs_reference)
+        self._kinds = frozenset(k for e in book.entries for k in e.kinds) - {"finished_article"}
+        self._means = Means(
+            find=self._lexicon.find,
+            where=lambda text, hits: [(m.start, m.end, m.sort) for m in self._places.find(text, hits)],
+            cues=lambda text: [h.value for h in self._cues.find(text)],
+            coded=self._is_coded,
+            listed=lambda text: bool(self.screener.find(text)),
+            controlled=self._is_controlled,
+        )
+
+    def countries(self, text: str) -> frozenset[str]:
+        """The countries (ISO 3166-1 alpha-2) that a cleaned text names, in whatever part they play."""
+        return frozenset(m.country for m in self._places.find(text, []))
 
     def read(self, question: str, on: date, home_country: str) -> Reading:
         """The question read on the day `on`; `home_country` is the origin where the words name none."""
-        text = clean(question)
+        whole = clean(question)
+        heard = attended(whole, self._means)
+        text = heard.text
         hits = self._lexicon.find(text)
         known = self._hs | export_codes() if _LONG_NUMBER.search(text) else self._hs
         found_codes = codes.find(text, known)
@@ -163,7 +181,7 @@ class Reader:
         cues = tuple(h.value for h in self._cues.find(text))
         return Reading(
             text,
-            language(text),
+            language(text if text.strip() else whole),
             transaction,
             tuple(hits),
             found_codes,
@@ -178,7 +196,17 @@ class Reader:
             self._masked(text, hits, mentions, taken, measured),
             cues,
             swapped(text, hits, cues) or understated(text, cues) or undeclared(text, cues),
+            heard.left_out,
         )
+
+    def _is_controlled(self, kind: str) -> bool:
+        """Is it a kind of goods that a Chinese entry names? Everyday goods and machines at large are not."""
+        tax = self.book.taxonomy
+        return not tax.flagged(kind, "common") and any(tax.is_a(kind, k) for k in self._kinds)
+
+    def _is_coded(self, text: str) -> bool:
+        found = codes.find(text, self._hs | export_codes() if _LONG_NUMBER.search(text) else self._hs)
+        return bool(set(found.control) - {"EAR99"} or found.hs or found.announcements)  # EAR99 is no entry: it frees
 
     def _masked(
         self,

@@ -1,27 +1,55 @@
 """Search: a question to the provisions that bear on it, best first, each with what it was found by."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.lexis.postings import Postings
 from knowledge.lexis.terms import numbers
-from knowledge.search.features import Signals, signals
+from knowledge.search.features import Mask, Signals, signals, standing
 from knowledge.search.model import Filters, Hit, Question, Why
 from knowledge.search.question import question
 from knowledge.search.rank import rank
 from knowledge.search.ranking import Ranking, ranking
 from knowledge.search.table import Table, Vectors, aligned, table
-from knowledge.store.dense import DenseIndex
 from knowledge.store.embed import Embedder
-from knowledge.store.lexical import Fields, LexicalIndex
+from knowledge.store.lexical import Fields
 
 Live = Collection[str] | Callable[[str], bool] | None
+
+
+class Holds(Protocol):
+    """Passages in arrays, and a number that changes with them; a lexical index is one."""
+
+    @property
+    def fields(self) -> Fields:
+        """The passages as they are now."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """Changes when they do."""
+        ...
+
+
 NO_FILTERS = Filters()
 NEAR = 0.04  # centred cosine from which closeness of meaning is given as a reason
 LONGEST = 4000  # characters of a question that are read
+
+
+class HoldsVectors(Protocol):
+    """Vectors by passage id; a dense index is one."""
+
+    @property
+    def dimension(self) -> int:
+        """The length of each."""
+        ...
+
+    def get(self, ids: Iterable[str]) -> Mapping[str, Vectors]:
+        """Those of the passages that have one."""
+        ...
 
 
 class Searcher:
@@ -32,8 +60,8 @@ class Searcher:
 
     def __init__(
         self,
-        lexical: LexicalIndex,
-        dense: DenseIndex | None = None,
+        lexical: Holds,
+        dense: HoldsVectors | None = None,
         embedder: Embedder | None = None,
         learned: Ranking | None = None,
     ) -> None:
@@ -76,10 +104,10 @@ class Searcher:
         found = signals(asked, snapshot)
         shown = _mask(snapshot, live, filters)
         order = rank(asked, found, snapshot, shown, self._ranking.of(asked.language))
-        return _hits(asked, snapshot, found, order, k)
+        return _hits(asked, snapshot, found, order, k, shown)
 
 
-def _mask(snapshot: Table, live: Live, filters: Filters) -> npt.NDArray[np.bool_]:
+def _mask(snapshot: Table, live: Live, filters: Filters) -> Mask:
     shown = np.ones(snapshot.size, bool)
     if live is not None:
         is_live = live if callable(live) else live.__contains__
@@ -92,7 +120,7 @@ def _mask(snapshot: Table, live: Live, filters: Filters) -> npt.NDArray[np.bool_
 
 
 def _hits(
-    asked: Question, snapshot: Table, found: Signals, order: Iterable[tuple[int, float]], k: int
+    asked: Question, snapshot: Table, found: Signals, order: Iterable[tuple[int, float]], k: int, shown: Mask
 ) -> tuple[Hit, ...]:
     chosen: dict[str, tuple[int, float]] = {}
     for i, score in order:
@@ -100,21 +128,33 @@ def _hits(
             break
         chosen.setdefault(snapshot.entries[i].provision, (i, score))
     rows = [i for i, _ in chosen.values()]
-    reasons = _why(asked, snapshot, found, rows)
+    reasons = _why(asked, snapshot, found, rows, shown)
     return tuple(
         Hit(provision, snapshot.entries[i].id, score, why)
         for (provision, (i, score)), why in zip(chosen.items(), reasons, strict=True)
     )
 
 
-def _why(asked: Question, snapshot: Table, found: Signals, rows: list[int]) -> list[Why]:
+def _why(asked: Question, snapshot: Table, found: Signals, rows: list[int], shown: Mask) -> list[Why]:
     f = snapshot.fields
     spelt = dict(zip(asked.terms.words.tolist(), asked.terms.spelt, strict=True))
     named = dict(zip(numbers(asked.literals).tolist(), asked.literals, strict=True))
     words, heading = _held(f.words, spelt, rows), _held(f.heading, spelt, rows)
     own, literals = _held(f.own, named, rows), _held(f.literals, named, rows)
     near = [float(d) if asked.vector is not None and d >= NEAR else None for d in found.dense[rows]]
-    return [Why(words[n], tuple(dict.fromkeys((*own[n], *literals[n]))), heading[n], near[n]) for n in range(len(rows))]
+    above = standing(found.tuned, shown)[rows] if asked.vector is not None else np.zeros(len(rows), np.float32)
+    return [
+        Why(
+            words[n],
+            tuple(dict.fromkeys((*own[n], *literals[n]))),
+            heading[n],
+            near[n],
+            float(found.coverage[row]),
+            float(found.heading_coverage[row]),
+            float(above[n]),
+        )
+        for n, row in enumerate(rows)
+    ]
 
 
 def _held(postings: Postings, spelt: dict[int, str], rows: list[int]) -> list[tuple[str, ...]]:

@@ -50,12 +50,20 @@ def _stop(heading: str) -> str:
 @dataclass(frozen=True)
 class Why:
     """What a passage was found by: the question's words in its text or headings, the codes and numbers that both name,
-    and the closeness of meaning (None where no model is used, or where it is not near)."""
+    and the closeness of meaning (None where no model is used, or where it is not near).
+
+    `coverage` is the share of the question's rare words that its text holds, `heading_coverage` that its headings hold
+    (0 to 1); `above` is how far its closeness lies above the mean of the passages searched, in units of
+    `features.SPREAD` standard deviations (0 where no model is used).
+    """
 
     words: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
     heading: tuple[str, ...] = ()
     dense: float | None = None
+    coverage: float = 0.0
+    heading_coverage: float = 0.0
+    above: float = 0.0
 
 
 @dataclass(frozen=True)

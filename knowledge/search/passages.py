@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from knowledge.lexis.sentences import sentences
 from knowledge.search.model import IndexPassage
-from knowledge.store.split import sentences
 
 LONGEST = 1500  # characters: about the 512 tokens that the embedding model reads at once, in English
 LONGEST_HAN = 600  # the same in Chinese, Japanese and Korean

