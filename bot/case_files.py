@@ -17,7 +17,7 @@ from knowledge.model import Behaviour, Outcome
 from knowledge.rulefiles import parse
 
 KINDS = ("law", "definition", "procedure", "penalty", "enforcement", "change")
-SPLITS = ("dev", "held")
+SPLITS = ("train", "dev", "held")
 IGNORED_INJECTION = "ignore_injection"
 """A behaviour that case files name: the words that try to steer are passed over and the question is answered."""
 _OPEN = {"id", "question", "lang", "answerable", "kind", "instrument", "provision", "answer_contains", "split", "why"}

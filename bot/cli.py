@@ -11,7 +11,7 @@ from typing import Annotated, Any, TextIO
 import typer
 
 from bot import desk_cli, eval_cli, library_cli, library_services, review_cli, upkeep_cli
-from bot.clock import day
+from bot.clock import day, today
 from knowledge.errors import BadInput, Busy, NavicertError, StoreError
 from knowledge.settings import settings
 
@@ -46,7 +46,12 @@ def _advisor() -> Any:
     own = settings()
     desks = Desks(own)
     texts = HeldTexts(own, desks.book)
-    return Advisor(own, desks.book, library_services.official(own), lambda: desks.screening, lambda: texts)
+    advisor = Advisor(own, desks.book, library_services.official(own), lambda: desks.screening, lambda: texts)
+    if own.llm is None:
+        return advisor
+    from knowledge.llm.assisted import assisted
+
+    return assisted(advisor, own, lambda: advisor.reader, today)
 
 
 eval_cli.register(app, _advisor)

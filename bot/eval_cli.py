@@ -25,7 +25,7 @@ Files = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Open sets or sentence cases: YAML or JSON lines.")
 ]
 Report = Annotated[Path | None, typer.Option(help="Write a Markdown report with each failure here.")]
-Split = Annotated[str, typer.Option(help="Only the cases of this split: dev or held.")]
+Split = Annotated[str, typer.Option(help="Only the cases of this split: train, dev or held.")]
 Least = Annotated[float, typer.Option("--min", min=0, max=1, help="The share of cases that must pass, else status 1.")]
 On = Annotated[
     str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD) where a case says none.")

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,34 @@ from bot.answers import Answers
 from bot.desk_services import Desks
 from bot.texts import HeldTexts
 from knowledge.answer import Advisor
+from knowledge.model import Answer, Lang, Transaction
 from knowledge.settings import Settings
 from knowledge.store.cases import Cases
 from knowledge.store.database import Database
 from knowledge.store.people import People
 from knowledge.store.post import Post
 from knowledge.store.store import Store
+from knowledge.store.usage import DatabaseUsage
 
 if TYPE_CHECKING:
     from ingest.service import Means
+    from knowledge.llm.assisted import Assisted
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Answers for one person, whose budget a language model's work is counted on."""
+
+    helper: "Assisted"
+    person: str
+
+    def ask(self, question: str, on: date, *, lang: Lang | None = None, case: Transaction | None = None) -> Answer:
+        """The answer to a question. Raises NavicertError."""
+        return self.helper.ask(question, on, lang=lang, case=case, person=self.person)
+
+    def again(self, before: Answer, on: date, *, deal: Transaction | None = None, lang: Lang | None = None) -> Answer:
+        """The same question once more. Raises NavicertError."""
+        return self.helper.again(before, on, deal=deal, lang=lang, person=self.person)
 
 
 @dataclass
@@ -37,6 +56,7 @@ class Services:
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _made: tuple[tuple[Any, ...], Desks, Advisor] | None = field(default=None, repr=False)
     _searched: HeldTexts | None = field(default=None, repr=False)
+    _helper: Any = field(default=None, repr=False)
 
     @cached_property
     def people(self) -> People:
@@ -82,6 +102,22 @@ class Services:
     def answers(self) -> Answers:
         """What answers questions: processes of their own where there are any."""
         return self.pool or self.advisor
+
+    def answers_for(self, person: int) -> Answers:
+        """The same, with a language model's help where one is configured, within this person's budget."""
+        if self.settings.llm is None:
+            return self.answers
+        from knowledge.llm.assisted import Assisted, assisted
+
+        with self._lock:
+            helper = self._helper or assisted(
+                self.answers, self.settings, lambda: self.advisor.reader, lambda: self.now().astimezone(UTC).date(),
+                DatabaseUsage(self.database),
+            )  # fmt: skip
+            self._helper = helper
+        if not isinstance(helper, Assisted):
+            return self.answers
+        return Personal(replace(helper, base=self.answers), str(person))
 
     @property
     def desks(self) -> Desks:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 OPEN = frozenset((Intent.LAW, Intent.DEFINITION, Intent.PROCEDURE, Intent.PENALTY, Intent.ENFORCEMENT, Intent.CHANGE))
 """What is answered from the law's own words."""
+FAR = 0.8
+"""Likelihood that a passage must have to answer a question with no word of the field in it."""
 
 _OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
 
@@ -137,6 +139,8 @@ class Advisor:
             self.official.refresh()
 
     def _asked(self, question: str, read: Reading, on: date, spoken: Lang, case: Transaction | None) -> Answer:
+        if not read.text.strip():  # nothing in it speaks of a deal or of law: orders to the assistant, other matters
+            return self._decline(question, case or read.transaction, on, spoken)
         goods = [(h.start, h.end) for h in read.hits if h.section in _OF_GOODS]
         found = with_parties(read.transaction, read.text, self.screening, on, [*goods, *read.codes.spans])
         read = replace(read, transaction=found)
@@ -300,6 +304,8 @@ class Advisor:
         countries = self.reader.countries(read.text)
         found = self.lawtexts.find(read.text, on, wanted, countries=countries)
         references = (*self._topic_references(topics), *self._announced(read))
+        if not of_the_field(read) and not references and found.likelihood < FAR:
+            return self._decline(question, deal, on, lang)
         held = told(draft, found, wanted, references, foreign=())
         sections = list(held.sections)
         behaviour = Behaviour.ANSWER
@@ -309,8 +315,6 @@ class Advisor:
             sections = [opening, section, *(() if held.silent else held.sections[1:])]
             held = replace(held, silent=False, facts=(*held.facts, *facts))
         if held.silent:
-            if not of_the_field(read):
-                return self._decline(question, deal, on, lang)
             behaviour = Behaviour.DECLINE_TOPIC
         answer = self._finish(question, deal, draft, behaviour, Outcome.OUT_OF_SCOPE, None, (), (), sections, held)
         return replace(answer, intent=str(wanted))
@@ -467,6 +471,8 @@ def _only_questions(determined: Determined) -> bool:
 
 def _owned_up(draft: Draft, determined: Determined, read: Reading) -> tuple[str, ...]:
     lines = compose.unconfirmed(draft, determined)
+    if read.left_out:
+        lines.append(draft.say("not_checked.left_out"))
     if read.truncated:
         lines.append(compose.truncated(draft))
     return tuple(lines)

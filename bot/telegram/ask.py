@@ -44,7 +44,7 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
     before = services.cases.last(sitting.case) if sitting.case is not None else None
     case = before.answer.transaction if before is not None and _carries(before) else None
     day = sitting.as_of or services.today()
-    answer = services.answers.ask(asked, day, lang=spoken(member, asked, before), case=case)
+    answer = services.answers_for(member.id).ask(asked, day, lang=spoken(member, asked, before), case=case)
     if answer.behaviour is Behaviour.DECLINE_TOPIC and answer.intent == "licence":  # small talk is not kept
         return says(card.card(answer, group=not event.chat.private), reply=not event.chat.private)
     goes_on = answer.continues and sitting.case is not None
@@ -155,7 +155,7 @@ def _settled(services: Services, event: Event, member: Member, arguments: Mappin
     if value == "unknown":
         return says(say(before.lang, "ask.not_known"), reply=True)
     deal = settle(before.transaction, str(arguments["fact"]), value)
-    answer = services.answers.again(before, before.on, deal=deal)
+    answer = services.answers_for(member.id).again(before, before.on, deal=deal)
     sitting = replace(services.cases.sitting(event.chat.id, member.id), case=asked.case)
     return kept(services, event, member, sitting, answer, goes_on=True)
 
@@ -186,7 +186,7 @@ def on_day(services: Services, event: Event, member: Member, asked: Asked | None
         key = "ask.day_today" if now.as_of is None else "ask.day_set"
         told = says(say(member.language, key, day=day.isoformat()))
         return replace(told, writes=(services.cases.sit(now, event.at),))
-    answer = services.answers.again(asked.answer, day)
+    answer = services.answers_for(member.id).again(asked.answer, day)
     return kept(services, event, member, replace(now, case=asked.case), answer, goes_on=True)
 
 

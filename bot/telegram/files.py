@@ -114,7 +114,7 @@ def _answered(services: Services, event: Event, member: Member, awaiting: Mappin
         return file(services, event, member)
     sitting = services.cases.sitting(event.chat.id, member.id)
     day = sitting.as_of or services.today()
-    asked = services.answers.ask(event.text, day, lang=ask.spoken(member, event.text))
+    asked = services.answers_for(member.id).ask(event.text, day, lang=ask.spoken(member, event.text))
     if asked.behaviour is Behaviour.DECLINE_TOPIC:
         return says(say(member.language, "files.where"))
     held = tuple(CodeCandidate(str(r), str(c), float(p)) for r, c, p in awaiting["candidates"])
@@ -123,7 +123,7 @@ def _answered(services: Services, event: Event, member: Member, awaiting: Mappin
     if any(g.codes or any(g.elements.values()) for g in read_.transaction.goods):
         answer = asked  # the caption names goods of its own: those are meant
     else:
-        answer = services.answers.again(asked, asked.on, deal=replace(asked.transaction, goods=(good,)))
+        answer = services.answers_for(member.id).again(asked, asked.on, deal=replace(asked.transaction, goods=(good,)))
     now = replace(sitting, awaiting={})
     return ask.kept(services, event, member, now, replace(answer, continues=False), goes_on=False)
 

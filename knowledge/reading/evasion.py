@@ -36,8 +36,8 @@ SHADY = frozenset(
 """Cues of concealment, whatever else a message says."""
 
 
-_EVERYDAY = frozenset("customs channel small_parcel lax_control omit smuggle".split())
-"""Of them those that questions about the law are full of; alone they conceal nothing."""
+_EVERYDAY = frozenset("customs channel small_parcel lax_control omit smuggle not_noticed".split())
+"""Cues that questions about the law are full of; one of them alone conceals nothing."""
 _OF_LAW = 0.7
 """Score from which a question about the law's own words counts: it speaks of penalties, smugglers and customs by nature."""
 
@@ -116,7 +116,7 @@ def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = Fals
     """
     if follow_up and not SHADY.intersection(cues) and _own_words(text) <= _FEW:
         return False
-    if of_law and len(set(cues)) < 2 and not (SHADY - _EVERYDAY).intersection(cues):
+    if of_law and len(set(cues)) < 2 and _EVERYDAY.issuperset(cues):
         return False
     needed = max(model().threshold, _SURE if follow_up or not cues else 0.0, _OF_LAW if of_law else 0.0)
     return score(text[:_WINDOW], cues) >= needed

@@ -69,7 +69,8 @@ def gate(
         lines = [_line(line, section.key, known, line in worded, dropped) for line in section.lines]
         out.append(replace(section, lines=tuple(line for line in lines if line)))
     for sentence, found in dropped:
-        _log.warning("left out of an answer: %r: %s", sentence, "; ".join(f"{p.kind} {p.words}" for p in found))
+        _log.info("left out of an answer: %s", ", ".join(sorted({p.kind for p in found})))
+        _log.debug("what was left out: %r: %s", sentence, "; ".join(f"{p.kind} {p.words}" for p in found))
     used = {int(n) for s in out for line in s.lines for n in _MARK.findall(line)}
     return Gated(
         tuple(s for s in out if s.lines),
