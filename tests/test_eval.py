@@ -207,7 +207,7 @@ def yaml_of(**changes: Any) -> str:
         (yaml_of(question=""), "'question' is missing"),
         (yaml_of(question=None), "'question' is missing"),
         (yaml_of(kind="poem"), "Write one of law,"),
-        (yaml_of(split="train"), "Write one of train, dev, held"),
+        (yaml_of(split="test"), "Write one of train, dev, held"),
         (yaml_of(lang="de"), "Write one of en, zh"),
         (yaml_of(answerable="maybe"), "Write one of true, false"),
         (yaml_of(provision=[]), "says not where the answer stands"),
@@ -395,7 +395,7 @@ def test_what_cannot_be_asked_names_its_case(runs: Runs, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--split", "train"), "--split: 'test' is none"),
+        (("--split", "test"), "--split: 'test' is none"),
         (("--report", "/nowhere/at/all.md"), "--report: cannot write"),
     ],
 )

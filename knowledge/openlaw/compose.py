@@ -7,11 +7,9 @@ from knowledge.model import Citation, Reference, Section
 from knowledge.openlaw.extract import Extract, differ, extract, in_order
 from knowledge.openlaw.model import Act, Passage, Searched
 
-ENOUGH = 0.5
-"""Likelihood from which a passage is given as an answer (learned with it: knowledge.search.train_answering)."""
-BESIDE = 0.55
+BESIDE = 0.1
 """Share of the best passage's likelihood from which another one is shown beside it."""
-MOST = 4
+MOST = 3
 """Passages of one answer."""
 TITLES = 8
 """Searched instruments that a silence names; the rest are counted."""
@@ -19,9 +17,9 @@ TITLES = 8
 
 def answering(found: Searched, intent: str) -> tuple[Extract, ...]:
     """The quotes that answer, in the order they are shown; none where nothing found is likely enough."""
-    if not found.passages or found.passages[0].likelihood < ENOUGH:
+    if not found.passages or not found.answers:
         return ()
-    floor = max(0.25, BESIDE * found.passages[0].likelihood)
+    floor = BESIDE * found.passages[0].likelihood
     chosen = [p for p in found.passages[:MOST] if p.likelihood >= floor]
     return in_order(tuple(extract(p, intent) for p in _once(chosen)), intent)
 

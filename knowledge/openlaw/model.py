@@ -63,6 +63,7 @@ class Searched:
     titles: tuple[str, ...] = ()
     documents: int = 0  # ingested texts among them
     likelihood: float = 0.0  # the estimated chance that any of what was found answers
+    answers: bool = False  # that chance is high enough to give it as an answer
 
 
 class Texts(Protocol):

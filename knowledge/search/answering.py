@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.floating[Any]]
-ENOUGH = 0.5
-"""Likelihood from which a passage is given as an answer: at `train_answering` wrong answers and wrong silences weigh alike."""
+ENOUGH = {"held": 0.75, "digests": 0.4}
+"""Chance that anything found answers, from which it is given as an answer: where texts are held, and where digests alone are.
+Chosen on the development questions of `train_answering`: higher loses right answers, lower answers what nothing answers."""
 
 _CUES: Mapping[str, re.Pattern[str]] = {
     "penalty": re.compile(
@@ -71,6 +72,7 @@ NAMES = (
     *("subject", "subject_first", "subject_rank", "subject_coverage", "subject_meaning", "subject_above"),
     *("subject_squared", "subject_above_squared", "agreement"),
     *("fact_there", "fact_lacking", "unknown", "unheld_country", "unknown_first", "length_of_question"),
+    *("about_first", "about_rank", "about_coverage", "about_above"),
 )
 
 
@@ -92,7 +94,8 @@ class Clues:
 
     `own`: the search with the question's words; `other`: with its translation; `digest`: in the rule book's digests;
     `within`: in the act that the question names; `regime`: in the law of a country that it names; `formal`: with the words
-    of law for its everyday ones; `subject`: in the subject index.
+    of law for its everyday ones; `subject`: in the subject index; `about`: in
+    its lines on the acts or countries that the question names.
     `act` and `place` are 1 where the question names the passage's act or place, -1 where it names others, 0 where none;
     `country` likewise for the countries it names. `lead`: how far its best coverage lies above that of the next act.
     """
@@ -104,6 +107,7 @@ class Clues:
     formal: Run = Run()
     regime: Run = Run()
     subject: Run = Run()
+    about: Run = Run()
     core: bool = False  # an act that the rule book knows
     crossing: bool = False  # the passage is in another language than the question
     act: int = 0
@@ -155,6 +159,7 @@ class Clues:
             float(sum(0 < r.place <= 5 for r in self._runs)) / 3,
             *(float(there), float(self.asks != "" and not there), min(3, self.unknown) / 3, float(self.unheld_country)),
             *(float(self.unknown > 0 and self.subject.place != 1), min(40, self.words) / 40),
+            *(float(self.about.place == 1), _rank(self.about.place), self.about.coverage, self.about.above),
         )
 
 
@@ -184,11 +189,11 @@ def likelihoods(scores: Scores) -> Scores:
     return out
 
 
-@lru_cache(maxsize=1)
-def answering() -> Answering:
-    """The bundled weights."""
+@lru_cache(maxsize=2)
+def answering(of: str) -> Answering:
+    """The bundled weights for a library ("held") or for a fresh install ("digests")."""
     data = json.loads(files("knowledge.search").joinpath("answering.json").read_text(encoding="utf-8"))
-    return Answering(tuple(float(data[name]) for name in NAMES))
+    return Answering(tuple(float(data[of][name]) for name in NAMES))
 
 
 def asked_fact(question: str) -> str:

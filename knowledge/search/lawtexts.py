@@ -11,12 +11,12 @@ from knowledge.openlaw.model import Act, Passage, Searched, Standing
 from knowledge.regimes.eu.facts import facts
 from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
-from knowledge.search.answering import Clues, Run, answering, asked_fact
+from knowledge.search.answering import ENOUGH, Clues, Run, answering, asked_fact
 from knowledge.search.languages import language_group, language_of
 from knowledge.search.model import Filters as IndexFilters
 from knowledge.search.model import Why
 from knowledge.search.named import Named, Names, names
-from knowledge.search.subjects import LANGUAGES, subjects
+from knowledge.search.subjects import LANGUAGES, lines, subjects
 from knowledge.search.translate import expanded, known, translated
 from knowledge.store.finder import Filters, Found, standing
 from knowledge.store.library import Library, StoredProvision, Version
@@ -82,13 +82,16 @@ class LawTexts:
     ) -> Searched:
         """The likeliest passages that may answer; see `knowledge.openlaw.model.Texts`."""
         candidates = self.candidates(question, on, intent, countries)
-        chances = answering().likelihoods([c.clues for c in candidates])
+        which = "held" if self._finder is not None else "digests"
+        chances = answering(which).likelihoods([c.clues for c in candidates])
         found = [replace(c.passage, likelihood=p) for c, p in zip(candidates, chances, strict=True)]
         found.sort(key=lambda p: -p.likelihood)
         held = self._held()
         titles = [v.title for v in held.values()]
         titles += [i.title["en"] for n, i in self._book.instruments.items() if n not in held]
-        return Searched(tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), sum(chances))
+        return Searched(
+            tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), sum(chances), sum(chances) >= ENOUGH[which]
+        )
 
     def candidates(self, question: str, on: date, intent: str, countries: frozenset[str]) -> list[Candidate]:
         """Every passage that some search brought up, with its clues; in no order."""
@@ -104,11 +107,11 @@ class LawTexts:
                 stored[hit.provision.id] = hit.provision
                 runs.setdefault(hit.provision.id, {}).setdefault(which, _run(place, hit.why))
         by_subject = self._by_subject(asked)
-        for (instrument, locator), run in by_subject.items():
+        for (instrument, locator), brought in by_subject.items():
             provision = self._library.find(instrument, locator) if self._library is not None else None
             if provision is not None:
                 stored[provision.id] = provision
-                runs.setdefault(provision.id, {}).setdefault("subject", run)
+                runs.setdefault(provision.id, {}).update(brought)
         for provision in self._by_name(asked.named):
             stored.setdefault(provision.id, provision)
             runs.setdefault(provision.id, {})
@@ -177,16 +180,23 @@ class LawTexts:
             self._names = (generation, names(called.items()))
         return self._names[1]
 
-    def _by_subject(self, asked: Asked) -> dict[tuple[str, str], Run]:
-        """The provisions whose everyday phrases, in the question's language, are like the question."""
+    def _by_subject(self, asked: Asked) -> dict[tuple[str, str], dict[str, Run]]:
+        """The provisions whose everyday phrases, in the question's language, are like the question: of all, and of the acts
+        or else the countries that it names."""
         language = asked.language if asked.language in LANGUAGES else "en"
-        limits = IndexFilters(languages=frozenset((language,)))
-        hits = self._subjects.find(expanded(asked.text, asked.language), DEPTH, filters=limits)
-        found: dict[tuple[str, str], Run] = {}
-        for place, hit in enumerate(hits, 1):
-            instrument, locator, _ = hit.provision.split("\t")
-            found.setdefault((instrument, locator), _run(place, hit.why))
+        about = asked.named.acts or self._of_regimes(self._regimes(asked.countries))
+        searches: dict[str, frozenset[str] | None] = {"subject": None} | ({"about": about} if about else {})
+        found: dict[tuple[str, str], dict[str, Run]] = {}
+        for which, acts in searches.items():
+            limits = IndexFilters(instruments=acts, languages=frozenset((language,)))
+            query = expanded(asked.text, asked.language)
+            for place, hit in enumerate(self._subjects.find(query, 2 * DEPTH, filters=limits), 1):
+                instrument, locator, _ = hit.provision.split("\t")
+                found.setdefault((instrument, locator), {})[which] = _run(place, hit.why)
         return found
+
+    def _of_regimes(self, regimes: set[str]) -> frozenset[str]:
+        return frozenset(line.instrument for line in lines() if line.instrument.partition("-")[0] in regimes)
 
     def _by_name(self, named: Named) -> list[StoredProvision]:
         """The places that the question names, in the acts that it names."""
@@ -229,7 +239,10 @@ class LawTexts:
     # ------------------------------------------------------------ digests
 
     def _from_digests(
-        self, asked: Asked, weights: Mapping[str, Mapping[int, float]], by_subject: Mapping[tuple[str, str], Run]
+        self,
+        asked: Asked,
+        weights: Mapping[str, Mapping[int, float]],
+        by_subject: Mapping[tuple[str, str], Mapping[str, Run]],
     ) -> list[Candidate]:
         language: Lang = "zh" if asked.language == "zh" else "en"
         held = self._held()
@@ -239,9 +252,9 @@ class LawTexts:
         limits = IndexFilters(instruments=free, languages=frozenset((language,)))
         hits = self._digests.find(asked.text, DEPTH, filters=limits)
         runs = {hit.provision: {"digest": _run(place, hit.why)} for place, hit in enumerate(hits, 1)}
-        for (act, locator), run in by_subject.items():
+        for (act, locator), which in by_subject.items():
             if act in free and (act, provision_name(locator)) in self._book.provisions:
-                runs.setdefault(bundled.name(act, provision_name(locator), language), {})["subject"] = run
+                runs.setdefault(bundled.name(act, provision_name(locator), language), {}).update(which)
         for act in asked.named.acts & free:
             for place in asked.named.places:
                 number = place.removeprefix("art-")
@@ -280,6 +293,7 @@ class LawTexts:
             within=runs.get("within", Run()),
             formal=runs.get("formal", Run()),
             subject=runs.get("subject", Run()),
+            about=runs.get("about", Run()),
             regime=runs.get("regime", Run()),
             core=act.id in self._book.instruments,
             crossing=crossing,

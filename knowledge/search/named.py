@@ -15,9 +15,7 @@ _SECTION = re.compile(r"(?<![\d.])(\d{3}\.\d{1,2})((?:\([a-z0-9]{1,5}\))*)(?![\d
 _EUROPEAN = re.compile(r"(?<!\d)((?:19|20)\d\d)/(\d{2,4})(?!\d)|(?<!\d)(\d{2,4})/((?:19|20)\d\d)(?!\d)")
 _ACT_ZH = re.compile(r"[㐀-鿿]{1,30}?(?:法|条例|规定|解释|细则|办法|决定)")
 _COUNTRY_ZH = "中华人民共和国"
-_NOISE_EN = re.compile(
-    r"\b(?:the|of|on|and|for|people's republic of china|prc|china's|chinese|regulations?|law|act|measures?|provisions?)\b"
-)
+_NOISE_EN = re.compile(r"\b(?:the|a|an|of (?:the )?people's republic of china|prc|china's|chinese)\b")
 _SHORTEST = 3  # characters of a Chinese name that are enough to mean one act
 _FEW = 2  # words of an English title that are
 
