@@ -357,7 +357,9 @@ class Citation:
     language: str = ""  # of the quote: an official text is quoted as it was published
     stored: str = ""  # id of the library's provision, where the passage was found by search rather than by a rule
     kind: str = ""  # of its instrument, where found by search: law, regulation, ..., guidance, news
-    standing: str = ""  # of its instrument on the day, where found by search: in_force, repealed, not_yet_effective, undated
+    standing: str = (
+        ""  # of its instrument on the day, where found by search: in_force, repealed, not_yet_effective, undated
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 
 from knowledge import compose
 from knowledge.compose import Draft
-from knowledge.model import Reference, Section
+from knowledge.model import Confidence, Reference, Section
 from knowledge.openlaw.asked import subject, window
 from knowledge.openlaw.changes import Change, changes
 from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
@@ -95,4 +95,4 @@ def _change(draft: Draft, change: Change) -> str:
         who += f" ({', '.join(change.rules[:4])})"
     key = f"open.happened.{change.what}" if not change.due else f"open.due.{change.what}"
     line = draft.say(key, when=change.when, who=who, n=draft.marks.cite(change.reference))
-    return line if str(change.confidence) == "confirmed" else f"{line} {draft.say('open.unconfirmed')}"
+    return line if change.confidence is Confidence.CONFIRMED else " ".join((line, draft.say("open.unconfirmed")))

@@ -57,10 +57,11 @@ def _line(draft: Draft, e: Extract, n: int, *, first: bool) -> str:
     passage = e.passage
     place = passage.label or passage.provision
     quote = " ".join(e.quote.split())
-    key = "open.digest" if passage.act.digest else "open.quote"
     if not first:
-        return draft.say(f"{key}_more", place=place, quote=quote, n=n)
+        key = "open.digest_more" if passage.act.digest else "open.quote_more"
+        return draft.say(key, place=place, quote=quote, n=n)
     source, mark = title(draft, passage.act), standing(draft, passage.act)
+    key = "open.digest" if passage.act.digest else "open.quote"
     return draft.say(key, source=source, place=place, standing=mark, quote=quote, n=n)
 
 

@@ -51,15 +51,23 @@ WIDE = frozenset(("material", "metal", "alloy", "mixture", "compound", "oxide", 
 """Kinds of goods too wide to be determined by themselves."""
 
 
+_OF_A_CHANGE = frozenset(("how", "wants", "own"))
+"""Cues that a change of the open case may hold too ("改发日本呢")."""
+
+
 def intent(read: Reading, *, follow_up: bool = False) -> Intent:
     """The intent of a reading. `follow_up`: a case is open, and a bare "yes", "99.9 %" or place belongs to it.
 
     A question about nothing that is known here is LAW, not SMALLTALK: the texts decide whether they answer it. Where they
     do not, `of_the_field` tells whether to say so or to decline the topic.
     """
+    if not read.text.strip():
+        return Intent.SMALLTALK  # all of it was left out: orders to the assistant, other matters
     said = cues(read)
     if _small_talk(read, said, follow_up):
         return Intent.SMALLTALK
+    if follow_up and (read.transaction.goods or read.transaction.destination) and said <= _OF_A_CHANGE:
+        return Intent.LICENCE  # "send it to Japan instead": the case goes on
     plain = next((i for cue, i in _PLAIN.items() if cue in said), None)
     deal, toward = read.transaction, _toward(read)
     placed = toward or (deal.destination and plain is None)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEPTH = 20
 """Passages of one search that are looked at closely."""
+CERTAIN = 0.95
+"""Likelihood of the place that a question names in the act that it names: "article 19 of the Export Control Law"."""
 SHORTEST = 12
 """Characters below which a passage says nothing by itself."""
 WITHIN = 8
@@ -84,14 +86,18 @@ class LawTexts:
         candidates = self.candidates(question, on, intent, countries)
         which = "held" if self._finder is not None else "digests"
         chances = answering(which).likelihoods([c.clues for c in candidates])
-        found = [replace(c.passage, likelihood=p) for c, p in zip(candidates, chances, strict=True)]
+        named = [c.clues.act > 0 and c.clues.place > 0 for c in candidates]
+        found = [
+            replace(c.passage, likelihood=max(p, CERTAIN) if asked_for else p)
+            for c, p, asked_for in zip(candidates, chances, named, strict=True)
+        ]
         found.sort(key=lambda p: -p.likelihood)
+        chance = max(sum(chances), CERTAIN if any(named) else 0.0)
         held = self._held()
         titles = [v.title for v in held.values()]
-        titles += [i.title["en"] for n, i in self._book.instruments.items() if n not in held]
-        return Searched(
-            tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), sum(chances), sum(chances) >= ENOUGH[which]
-        )
+        spoken = "zh" if language_of(question) == "zh" else "en"
+        titles += [i.title[spoken] for n, i in self._book.instruments.items() if n not in held]
+        return Searched(tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), chance, chance >= ENOUGH[which])
 
     def candidates(self, question: str, on: date, intent: str, countries: frozenset[str]) -> list[Candidate]:
         """Every passage that some search brought up, with its clues; in no order."""

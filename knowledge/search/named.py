@@ -106,7 +106,9 @@ def _tails(chunk: str) -> Iterable[str]:
 
 
 def _short_for(short: str, name: str) -> bool:
-    """Is it the name, or the name with characters left out ("稀土条例" for 稀土管理条例), begun and ended as the name is?"""
+    """Is it the name, its last part, or the name with characters left out ("稀土条例" for 稀土管理条例), begun and ended alike?"""
+    if len(short) > _SHORTEST and name.endswith(short):
+        return True
     if len(short) < _SHORTEST or short[0] != name[0] or short[-1] != name[-1]:
         return False
     if short == name:
