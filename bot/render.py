@@ -60,7 +60,8 @@ def _sources(answer: Answer) -> RenderableType:
         first = citations[0]
         text = Text(f" {instrument}  ", style="bold")
         text.append(first.title, style="default")
-        text.append(f"\n   {first.url}", style="dim")
+        if first.url:
+            text.append(f"\n   {first.url}", style="dim")
         blocks.append(text)
         for citation in citations:
             blocks += _source(answer, citation)
@@ -71,11 +72,11 @@ def _sources(answer: Answer) -> RenderableType:
 
 def _source(answer: Answer, citation: Citation) -> list[RenderableType]:
     """The place and dates of one passage, and under it the official words where they are held."""
-    dates = f"{citation.effective_from}" + (f" … {citation.effective_to}" if citation.effective_to else "")
+    dates = str(citation.effective_from or "") + (f" … {citation.effective_to}" if citation.effective_to else "")
     place = citation.label or citation.provision
     if citation.page:
         place += say(answer.lang, "confidence.page", page=citation.page)
-    text = Text.assemble((f"   [{citation.n}] ", "cyan"), (f"{place}  ({dates})", "default"))
+    text = Text.assemble((f"   [{citation.n}] ", "cyan"), (f"{place}  ({dates})" if dates else place, "default"))
     if citation.confidence is Confidence.UNCONFIRMED:
         text.append(f"  {say(answer.lang, 'confidence.unconfirmed')}", style="bold red")
     if citation.digest:

@@ -23,7 +23,7 @@ from tests.llm_server import LyingServer, serving
 
 KEY = "sk-a-key-of-tests"
 SECONDS = 1.2
-SLACK = 0.5
+SLACK = 6.0
 """Seconds that a busy machine may take to notice that time is up."""
 ASKED = prompts.wording("en", "Licence required", ["dysprosium oxide: 1C905.b [1]."], random.Random(1))
 

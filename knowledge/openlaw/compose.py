@@ -9,6 +9,8 @@ from knowledge.openlaw.model import Act, Passage, Searched
 
 BESIDE = 0.1
 """Share of the best passage's likelihood from which another one is shown beside it."""
+SURE, BESIDE_A_SURE_ONE = 0.9, 0.3
+"""Likelihood from which the best passage is sure, and the share from which another one is shown beside such a one."""
 MOST = 3
 """Passages of one answer."""
 TITLES = 8
@@ -19,7 +21,8 @@ def answering(found: Searched, intent: str) -> tuple[Extract, ...]:
     """The quotes that answer, in the order they are shown; none where nothing found is likely enough."""
     if not found.passages or not found.answers:
         return ()
-    floor = BESIDE * found.passages[0].likelihood
+    best = found.passages[0].likelihood
+    floor = (BESIDE_A_SURE_ONE if best >= SURE else BESIDE) * best
     chosen = [p for p in found.passages[:MOST] if p.likelihood >= floor]
     return in_order(tuple(extract(p, intent) for p in _once(chosen)), intent)
 
