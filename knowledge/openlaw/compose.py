@@ -6,6 +6,7 @@ from knowledge.compose import Draft
 from knowledge.model import Citation, Reference, Section
 from knowledge.openlaw.extract import Extract, differ, extract, in_order
 from knowledge.openlaw.model import Act, Passage, Searched
+from knowledge.wording import known
 
 BESIDE = 0.1
 """Share of the best passage's likelihood from which another one is shown beside it."""
@@ -70,16 +71,17 @@ def _line(draft: Draft, e: Extract, n: int, *, first: bool) -> str:
 
 def title(draft: Draft, act: Act) -> str:
     """The act's name in the answer's language where the rule book knows it, beside the published one."""
-    known = draft.book.instruments.get(act.id)
-    if known is None or act.digest:
+    own_act = draft.book.instruments.get(act.id)
+    if own_act is None or act.digest:
         return act.title
-    own = known.title[draft.lang] if known.kind in ("law", "regulation") else known.number[draft.lang]
+    own = own_act.title[draft.lang] if own_act.kind in ("law", "regulation") else own_act.number[draft.lang]
     return own if act.language == draft.lang else f"{own} ({act.title})"
 
 
 def standing(draft: Draft, act: Act) -> str:
     """What kind of source it is and where it stands on the day: "law, in force"."""
-    kind = draft.say(f"open.kind.{act.kind}") if act.kind else draft.say("open.kind.document")
+    key = f"open.kind.{act.kind}"
+    kind = draft.say(key if known(draft.lang, key) else "open.kind.document")
     if act.standing == "repealed" and act.repealed_by:
         by = draft.book.instruments.get(act.repealed_by)
         return draft.say("open.repealed_by", kind=kind, by=by.number[draft.lang] if by else act.repealed_by)
@@ -91,8 +93,8 @@ def _gloss(draft: Draft, e: Extract) -> str:
     passage = e.passage
     if passage.act.digest or passage.act.language[:2] == draft.lang:
         return ""
-    known = draft.book.provisions.get((passage.act.id, passage.provision))
-    return known.text[draft.lang].rstrip(" .。") if known else ""
+    digest = draft.book.provisions.get((passage.act.id, passage.provision))
+    return digest.text[draft.lang].rstrip(" .。") if digest else ""
 
 
 def citation(draft: Draft, e: Extract) -> Citation:
