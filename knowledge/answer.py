@@ -25,7 +25,7 @@ from knowledge.model import (
     Section,
     Transaction,
 )
-from knowledge.openlaw.answer import Told, changed, told
+from knowledge.openlaw.answer import Told, asks_since, changed, told
 from knowledge.openlaw.model import Texts
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
@@ -309,7 +309,7 @@ class Advisor:
         held = told(draft, found, wanted, references, foreign=())
         sections = list(held.sections)
         behaviour = Behaviour.ANSWER
-        if wanted is Intent.CHANGE and (held.silent or not references):
+        if wanted is Intent.CHANGE and (held.silent or asks_since(read, on)):
             opening = Section("verdict", (draft.say("verdict.topic"), draft.say("open.as_of", on=on)))
             section, facts = changed(draft, read)
             sections = [opening, section, *(() if held.silent else held.sections[1:])]

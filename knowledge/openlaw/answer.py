@@ -7,13 +7,15 @@ from datetime import date
 from knowledge import compose
 from knowledge.compose import Draft
 from knowledge.model import Confidence, Reference, Section
-from knowledge.openlaw.asked import subject, window
+from knowledge.openlaw.asked import since, subject, window
 from knowledge.openlaw.changes import Change, changes
 from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
 from knowledge.openlaw.compose import title as open_title
 from knowledge.openlaw.model import Passage, Searched
 from knowledge.reading.read import Reading
 
+ACTS = 4
+"""Acts that one line of changes names."""
 MANY = 12
 """Changes of one answer; more are counted."""
 DOUBTFUL = 0.25
@@ -88,11 +90,18 @@ def changed(draft: Draft, read: Reading) -> tuple[Section, tuple[str, ...]]:
     return Section("law", tuple(lines)), tuple(facts)
 
 
+def asks_since(read: Reading, on: date) -> bool:
+    """Does the question name a time since which something may have changed?"""
+    return since(read, on) is not None
+
+
 def _change(draft: Draft, change: Change) -> str:
-    names = [draft.book.instruments[i].number[draft.lang] for i in change.instruments if i in draft.book.instruments]
-    who = ", ".join(names[:4]) or ", ".join(change.instruments[:4])
-    if change.rules:
-        who += f" ({', '.join(change.rules[:4])})"
+    """One event, with a mark on the act that made it and on each act that it happened to."""
+    acts = [draft.book.instruments[i] for i in change.instruments[:ACTS] if i in draft.book.instruments]
+    who = ", ".join(a.number[draft.lang] for a in acts) or ", ".join(change.instruments[:ACTS])
+    cited = [draft.marks.cite(change.reference)]
+    cited += [draft.marks.cite(Reference(a.id, a.provisions[0].id)) for a in acts if a.provisions]
+    marks = "][".join(str(n) for n in dict.fromkeys(cited))
     key = f"open.happened.{change.what}" if not change.due else f"open.due.{change.what}"
-    line = draft.say(key, when=change.when, who=who, n=draft.marks.cite(change.reference))
+    line = draft.say(key, when=change.when, who=who, n=marks)
     return line if change.confidence is Confidence.CONFIRMED else " ".join((line, draft.say("open.unconfirmed")))

@@ -8,9 +8,9 @@ from knowledge.openlaw.extract import Extract, differ, extract, in_order
 from knowledge.openlaw.model import Act, Passage, Searched
 from knowledge.wording import known
 
-BESIDE = 0.1
+BESIDE = 0.02
 """Share of the best passage's likelihood from which another one is shown beside it."""
-SURE, BESIDE_A_SURE_ONE = 0.9, 0.3
+SURE, BESIDE_A_SURE_ONE = 0.9, 0.1
 """Likelihood from which the best passage is sure, and the share from which another one is shown beside such a one."""
 MOST = 3
 """Passages of one answer."""
@@ -101,6 +101,8 @@ def citation(draft: Draft, e: Extract) -> Citation:
     """The quote as a citation, numbered by whoever collects it."""
     passage, act = e.passage, e.passage.act
     name = f"{title(draft, act)}, {passage.label}" if passage.label else title(draft, act)
+    if act.standing in ("repealed", "suspended", "not_yet_effective"):
+        name += f" ({standing(draft, act)})"
     return Citation(
         n=0, instrument=act.id, provision=passage.provision, title=name, url=act.url, quote=e.quote,
         sha256=passage.sha256, start=e.start, end=e.end, effective_from=act.effective, effective_to=act.until,
