@@ -306,7 +306,7 @@ class Advisor:
         references = (*self._topic_references(topics), *self._announced(read))
         if not of_the_field(read) and not references and found.likelihood < FAR:
             return self._decline(question, deal, on, lang)
-        held = told(draft, found, wanted, references, foreign=())
+        held = told(draft, found, wanted, references)
         sections = list(held.sections)
         behaviour = Behaviour.ANSWER
         if wanted is Intent.CHANGE and (held.silent or asks_since(read, on)):

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from knowledge.model import Citation
 from knowledge.openlaw.compose import answering
 from knowledge.openlaw.extract import MOST, MOST_HAN, Extract, differ, extract, in_order
 from knowledge.openlaw.model import Act, Passage, Searched
@@ -225,13 +224,7 @@ def test_a_question_is_put_in_the_words_of_the_other_language() -> None:
     english = translated("出口许可证要保存多久", "en")
     assert "licen" in english
     assert translated("export licence", "zh")
-    assert "罚款" in expanded("罚多少", "zh") or expanded("罚多少", "zh") != "罚多少"
-
-
-def test_citations_know_where_they_came_from() -> None:
-    answer = ask("what was the penalty in the antimony smuggling case?")
-    first: Citation = answer.citations[0]
-    assert first.quote and first.sha256
+    assert "罚款" in expanded("罚多少", "zh")
 
 
 # ---------------------------------------------------------------- in the chat

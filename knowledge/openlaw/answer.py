@@ -33,17 +33,14 @@ class Told:
     facts: tuple[str, ...] = ()
 
 
-def told(
-    draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference], *, foreign: Sequence[str] = ()
-) -> Told:
-    """The answer from passages that were found. `topics` are provisions that the rule book gives on the question's topic;
-    `foreign` names what the question asks about and nothing held is of."""
+def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]) -> Told:
+    """The answer from passages that were found. `topics` are provisions that the rule book gives on the question's topic."""
     found = replace(found, passages=tuple(_in_language(draft, p) for p in found.passages))
     extracts = answering(found, wanted)
-    beside = also(topics, extracts) if not foreign and found.likelihood >= DOUBTFUL else ()
+    beside = also(topics, extracts) if found.likelihood >= DOUBTFUL else ()
     if not extracts and not beside:
         return Told(
-            silence(draft, found, unheld=foreign),
+            silence(draft, found),
             True,
             facts=(*found.titles, str(found.documents), str(len(found.titles)), str(len(found.titles) - TITLES)),
         )

@@ -111,15 +111,13 @@ def citation(draft: Draft, e: Extract) -> Citation:
     )  # fmt: skip
 
 
-def silence(draft: Draft, found: Searched, *, unheld: Sequence[str] = ()) -> tuple[Section, ...]:
+def silence(draft: Draft, found: Searched) -> tuple[Section, ...]:
     """Nothing that is held answers: what was searched, and what would have to be brought in. No source is given."""
     shown = found.titles[:TITLES]
     joiner = "; " if draft.lang == "en" else "；"
     more = len(found.titles) - len(shown)
     names = joiner.join(shown) + (draft.say("open.and_more", count=more) if more > 0 else "")
     lines = [draft.say("open.searched", documents=found.documents, count=len(found.titles), names=names)]
-    if unheld:
-        lines.append(draft.say("open.unheld", names=joiner.join(unheld)))
     lines.append(draft.say("open.bring_in" if found.documents else "open.bring_in_first"))
     return (
         Section("verdict", (draft.say("verdict.nothing_held"), draft.say("open.silence"))),

@@ -52,7 +52,6 @@ class Passage:
     confidence: Confidence = Confidence.CONFIRMED
     likelihood: float = 0.0
     asked: Mapping[int, float] = field(default_factory=dict)
-    suspicious: bool = False
 
 
 @dataclass(frozen=True)
