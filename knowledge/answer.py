@@ -26,11 +26,12 @@ from knowledge.model import (
     Transaction,
 )
 from knowledge.openlaw.answer import Told, asks_since, changed, told
-from knowledge.openlaw.model import Texts
+from knowledge.openlaw.model import Searched, Texts
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.evasion import SHADY, asks_for_evasion
-from knowledge.reading.intent import Intent, intent, of_the_field
+from knowledge.reading.facts import wanted_fact
+from knowledge.reading.intent import Intent, intent, names_a_deal, of_the_field
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
 from knowledge.rulebook import RuleBook, load
@@ -47,6 +48,8 @@ OPEN = frozenset((Intent.LAW, Intent.DEFINITION, Intent.PROCEDURE, Intent.PENALT
 """What is answered from the law's own words."""
 FAR = 0.8
 """Likelihood that a passage must have to answer a question with no word of the field in it."""
+SURELY = 0.6
+"""Likelihood from which the texts answer what was first taken for a deal."""
 
 _OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
 
@@ -158,8 +161,19 @@ class Advisor:
             return self._explain(question, read, deal, on, spoken, topics)
         stated_route = deal.destination is not None and not deal.origin_assumed
         if not self._concerns(deal, read) and not (deal.destination and (deal.goods or stated_route)):
-            return self._decline(question, deal, on, spoken)
-        return self._answer(question, read, deal, on, spoken, topics)
+            answer = self._decline(question, deal, on, spoken)
+        else:
+            answer = self._answer(question, read, deal, on, spoken, topics)
+        if case is None and self.texts is not None and undetermined(read, answer):
+            return self._of_law_after_all(question, read, deal, on, spoken) or answer
+        return answer
+
+    def _of_law_after_all(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang) -> Answer | None:
+        """What the texts say, where no regime had anything to say of the message and they surely answer it."""
+        found = self.lawtexts.find(read.text, on, Intent.LAW, countries=self.reader.countries(read.text))
+        if found.likelihood < SURELY:
+            return None
+        return self._of_law(question, read, deal, on, lang, Intent.LAW, (), found)
 
     def _classified(self, deal: Transaction, read: Reading) -> Transaction:
         """With codes from the desk where United States or Union law needs one and the question gives none."""
@@ -298,12 +312,15 @@ class Advisor:
         lang: Lang,
         wanted: Intent,
         topics: tuple[str, ...],
+        found: Searched | None = None,
     ) -> Answer:
         """A question about the law itself: quotes of what answers it, or the plain word that nothing held does."""
         draft = self._draft(deal, on, lang)
         countries = self.reader.countries(read.text)
-        found = self.lawtexts.find(read.text, on, wanted, countries=countries)
-        references = (*self._topic_references(topics), *self._announced(read))
+        found = found or self.lawtexts.find(read.text, on, wanted, countries=countries)
+        fact = wanted_fact(read.text)
+        general = [r for r in self._topic_references(topics) if fact.held(self._said(r))]
+        references = (*general, *self._announced(read))
         if not of_the_field(read) and not references and found.likelihood < FAR:
             return self._decline(question, deal, on, lang)
         held = told(draft, found, wanted, references)
@@ -321,6 +338,11 @@ class Advisor:
 
     def _topic_references(self, topics: tuple[str, ...]) -> tuple[Reference, ...]:
         return tuple(r for topic in self.book.topics if topic.id in topics for r in topic.references)
+
+    def _said(self, reference: Reference) -> str:
+        """The rule book's own words on a provision, in every language."""
+        found = self.book.find(reference)
+        return "\n".join(found.text.values()) if found is not None else ""
 
     def _announced(self, read: Reading) -> tuple[Reference, ...]:
         """The provisions of the announcements that the question names by number."""
@@ -399,6 +421,14 @@ class Advisor:
             generation=self.official.generation if self.official else NOTHING_INGESTED,
             checks=checked.checks,
         )
+
+
+def undetermined(read: Reading, answer: Answer) -> bool:
+    """Was a message without a deal in it taken for one, so that no regime had anything to say of it?"""
+    if names_a_deal(read):
+        return False
+    nothing = answer.verdict is Outcome.NO_LICENCE_FOUND and not answer.transaction.goods
+    return nothing or answer.verdict is Outcome.OUT_OF_SCOPE
 
 
 def _without_leftovers(deal: Transaction) -> Transaction:

@@ -36,7 +36,8 @@ class Told:
 def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]) -> Told:
     """The answer from passages that were found. `topics` are provisions that the rule book gives on the question's topic."""
     found = replace(found, passages=tuple(_in_language(draft, p) for p in found.passages))
-    extracts = answering(found, wanted)
+    # A topic's provisions answer in general; what may answer in particular goes before them.
+    extracts = answering(found, wanted, enough=DOUBTFUL if topics else None)
     beside = also(topics, extracts) if found.likelihood >= DOUBTFUL else ()
     if not extracts and not beside:
         return Told(

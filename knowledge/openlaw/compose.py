@@ -18,9 +18,11 @@ TITLES = 8
 """Searched instruments that a silence names; the rest are counted."""
 
 
-def answering(found: Searched, intent: str) -> tuple[Extract, ...]:
-    """The quotes that answer, in the order they are shown; none where nothing found is likely enough."""
-    if not found.passages or not found.answers:
+def answering(found: Searched, intent: str, *, enough: float | None = None) -> tuple[Extract, ...]:
+    """The quotes that answer, in the order they are shown; none where nothing found is likely enough, or where their
+    likelihood is below `enough`, if given."""
+    likely = found.answers if enough is None else found.likelihood >= enough
+    if not found.passages or not likely:
         return ()
     best = found.passages[0].likelihood
     floor = (BESIDE_A_SURE_ONE if best >= SURE else BESIDE) * best

@@ -51,10 +51,10 @@ class Model:
     threshold: float
 
 
-@lru_cache(maxsize=1)
-def model() -> Model:
-    """The shipped weights."""
-    data = json.loads(MODEL.read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def model(path: Path = MODEL) -> Model:
+    """The shipped weights of that file."""
+    data = json.loads(path.read_text(encoding="utf-8"))
     weights = array("b")
     weights.frombytes(zlib.decompress(base64.b64decode(data["weights"])))
     scale = float(data["scale"])

@@ -1,7 +1,8 @@
 """What a message is after: a deal to determine, or the law itself, a term, a procedure, a penalty, a case, a change.
 
-Cue phrases (rules/lexicon/asks.yaml) and the shape of the question decide; nothing is learnt. In doubt it is LICENCE: a
-question about a deal that is answered from the texts alone would lose its verdict.
+Cue phrases (rules/lexicon/asks.yaml) and the shape of the question decide. In doubt it is LICENCE: a question about a deal
+that is answered from the texts alone would lose its verdict. Where no deal is described, a learned model (`of_law.py`) has a
+say too: people ask about the law in more ways than phrases can list.
 """
 
 import re
@@ -9,7 +10,9 @@ from enum import StrEnum
 
 from knowledge.model import Good
 from knowledge.reading.asks import classes, words
+from knowledge.reading.facts import wanted_fact
 from knowledge.reading.lexicon import UNSPACED
+from knowledge.reading.of_law import about_the_law
 from knowledge.reading.read import Reading
 
 LOOKED_AT = 1_500
@@ -61,6 +64,19 @@ def intent(read: Reading, *, follow_up: bool = False) -> Intent:
     A question about nothing that is known here is LAW, not SMALLTALK: the texts decide whether they answer it. Where they
     do not, `of_the_field` tells whether to say so or to decline the topic.
     """
+    found = _by_rule(read, follow_up)
+    if found is not Intent.LICENCE or follow_up:
+        return found
+    said = cues(read)
+    deal = read.transaction
+    if "wants" in said or (deal.goods and deal.destination):
+        return found
+    if not wanted_fact(read.text).demands and (_concrete(read) or not about_the_law(read.masked)):
+        return found  # a price, a rate, a count of last year: no regime determines that, whatever the goods
+    return next((i for cue, i in (*_PLAIN.items(), *_LOOSE.items()) if cue in said), Intent.LAW)
+
+
+def _by_rule(read: Reading, follow_up: bool) -> Intent:
     if not read.text.strip():
         return Intent.SMALLTALK  # all of it was left out: orders to the assistant, other matters
     said = cues(read)
@@ -90,6 +106,11 @@ def intent(read: Reading, *, follow_up: bool = False) -> Intent:
         return Intent.LICENCE
     asks = said & _OF_THE_LAW or _ASKS.search(read.text) or _a_sentence(read.text)
     return Intent.LAW if asks and not (deal.goods and "own" in said) else Intent.LICENCE
+
+
+def names_a_deal(read: Reading) -> bool:
+    """Does it ask whether something may be sent, or name goods closely enough to be determined?"""
+    return "wants" in cues(read) or _concrete(read)
 
 
 def cues(read: Reading) -> frozenset[str]:

