@@ -7,7 +7,7 @@ Q ?=
 LANG_OPT := $(if $(ANSWER_LANG),--lang $(ANSWER_LANG))
 
 
-.PHONY: help ask chat run test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-chat bench-screening bench-open bench-llm test-llm compile-lists classifier heldout score lock evasion-model clean install
+.PHONY: help ask chat run test test-slow lint format rules bench bench-ingest bench-retrieval bench-classify bench-chat bench-screening bench-open bench-llm bench-alerts test-llm compile-lists classifier heldout score lock evasion-model law-model clean install
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -66,6 +66,9 @@ bench-retrieval: $(INSTALLED) ## how well search finds, beside a naive LangChain
 bench-classify: $(INSTALLED) ## how often the right entry comes first and among five (BENCH="--errors" lists the misses)
 	@$(BIN)/python -m tests.bench_classify $(BENCH)
 
+bench-alerts: $(INSTALLED) ## cost of determining 10,000 kept answers again, and of finding the few that a change can touch
+	@$(BIN)/python -m tests.bench_alerts
+
 bench-chat: $(INSTALLED) ## fifty chats at once while an ingest runs: lost, doubled, seconds (BENCH="--questions 200")
 	@$(BIN)/python -m tests.bench_chat $(BENCH)
 
@@ -101,6 +104,9 @@ heldout: $(INSTALLED) ## questions written apart from the rules: how many come o
 
 evasion-model: $(INSTALLED) ## learn the evasion filter's weights from its corpus
 	@$(BIN)/python -m knowledge.reading.train_evasion
+
+law-model: $(INSTALLED) ## learn what a question about the law reads like
+	@$(BIN)/python -m knowledge.reading.train_of_law
 
 lock: ## resolve requirements.lock again (needs uv)
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-header --universal --python-version 3.11 -o requirements.lock

@@ -10,7 +10,18 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from bot import desk_cli, eval_cli, library_cli, library_services, review_cli, upkeep_cli
+from bot import (
+    audit_cli,
+    changes_cli,
+    desk_cli,
+    eval_cli,
+    library_cli,
+    library_services,
+    memo_cli,
+    review_cli,
+    upkeep_cli,
+    watch_cli,
+)
 from bot.clock import day, today
 from knowledge.errors import BadInput, Busy, NavicertError, StoreError
 from knowledge.settings import settings
@@ -27,6 +38,10 @@ library_cli.register(app)
 upkeep_cli.register(app)
 desk_cli.register(app)
 review_cli.register(app)
+memo_cli.register(app)
+audit_cli.register(app)
+changes_cli.register(app)
+watch_cli.register(app)
 
 On = Annotated[str | None, typer.Option("--on", help="Read the law as of this day (YYYY-MM-DD); default today.")]
 Language = Annotated[str | None, typer.Option("--lang", help="Answer in `en` or `zh`; default the question's own.")]

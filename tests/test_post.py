@@ -185,7 +185,7 @@ def test_a_step_back(database: Database) -> None:
     cases = Cases(database)
     case = cases.open(5, 5, "dysprosium", AT)
     numbers = [cases.keep(case, n, ask("dysprosium oxide to Japan"), AT) for n in (1, 2)]
-    database.commit([cases.take_back(numbers[1])])
+    database.commit([cases.take_back(numbers[1], by=5, at=AT)])
     last = cases.last(case.id)
     assert last is not None
     assert last.id == numbers[0]
@@ -198,7 +198,7 @@ def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: Databas
         case = cases.open(person, person, f"case of {person}", AT)
         cases.keep(case, person, ask("dysprosium oxide to Japan"), AT)
         database.commit([cases.sit(Sitting(person, person, case.id, None, {"what": "ask.day"}), AT)])
-    database.commit([cases.forget(5)])
+    database.commit([cases.forget(5, AT)])
     assert cases.of_person(5, 5) == ()
     assert cases.sitting(5, 5) == Sitting(5, 5)
     assert len(cases.of_person(6, 6)) == 1

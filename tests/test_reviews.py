@@ -302,7 +302,7 @@ def test_your_own_question_is_said_to_be_yours(room: Room) -> None:
 
 def test_a_review_that_is_gone_is_refused_in_words(room: Room) -> None:
     found = room.escalates()
-    room.commit(Turn(writes=(room.services.cases.forget(BOB),)))
+    room.commit(Turn(writes=(room.services.cases.forget(BOB, NOW),)))
     for action in ("open", "why", "take", "confirm", "override", "answer", "dismiss"):
         with pytest.raises(BadInput, match="gone"):
             room.pressed(ANN, f"review.{action}", review=found.id)
@@ -660,7 +660,7 @@ def test_the_command_line(room: Room) -> None:
 def test_stats_count_the_last_days(room: Room) -> None:
     for days, question, mark in ((1, OXIDE, "right"), (2, CHAIRS, "wrong"), (20, OXIDE, ""), (40, OXIDE, "")):
         asked = room.asks(question, at=NOW - timedelta(days=days))
-        room.commit(Turn(writes=(room.services.cases.mark(asked.id, mark),)))
+        room.commit(Turn(writes=(room.services.cases.mark(asked.id, mark, by=BOB, at=NOW),)))
     for hours, person in ((2, ANN), (6, LI)):
         found = room.escalates(at=NOW - timedelta(hours=hours), person=LI)
         verdict = "prohibited" if person == LI else ""

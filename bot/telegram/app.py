@@ -280,6 +280,7 @@ class Chat:
         """Stop what runs by itself; what was promised stays promised."""
         for task in (*self._chores, *self._tasks):
             task.cancel()
+        self.services.alerts.stop()
         await asyncio.gather(*self._chores, *self._tasks, return_exceptions=True)
         await self.delivery.stop()
         if isinstance(self.services.pool, Pool):

@@ -10,12 +10,14 @@ from bot.locales import say
 from bot.rich import Rich, bold, clean, joined
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram import card, pages
+from bot.telegram import card, pages, split
 from bot.telegram.choices import missing_buttons
 from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Pressed, Room
 from bot.telegram.route import route
 from bot.telegram.trace import why
+from knowledge.basis import Basis
+from knowledge.basis import before as leaned_on
 from knowledge.case import settle
 from knowledge.errors import BadInput
 from knowledge.model import Answer, Behaviour, Lang
@@ -44,21 +46,34 @@ def question(services: Services, event: Event, member: Member, sitting: Sitting,
     before = services.cases.last(sitting.case) if sitting.case is not None else None
     case = before.answer.transaction if before is not None and _carries(before) else None
     day = sitting.as_of or services.today()
-    answer = services.answers_for(member.id).ask(asked, day, lang=spoken(member, asked, before), case=case)
+    lang = spoken(member, asked, before)
+    answer = services.answers_for(member.id).ask(asked, day, lang=lang, case=case)
     if answer.behaviour is Behaviour.DECLINE_TOPIC and answer.intent == "licence":  # small talk is not kept
         return says(card.card(answer, group=not event.chat.private), reply=not event.chat.private)
     goes_on = answer.continues and sitting.case is not None
-    return kept(services, event, member, sitting, answer, goes_on=goes_on)
+    basis = Basis("asked", day, lang, before.id if before is not None and case is not None else None, case)
+    return kept(services, event, member, sitting, answer, basis, goes_on=goes_on)
 
 
-def kept(services: Services, event: Event, member: Member, sitting: Sitting, answer: Answer, *, goes_on: bool) -> Turn:
-    """Keep the answer, in the open case or in a new one, and show it."""
+def kept(
+    services: Services,
+    event: Event,
+    member: Member,
+    sitting: Sitting,
+    answer: Answer,
+    basis: Basis | None,
+    *,
+    goes_on: bool,
+) -> Turn:
+    """Keep the answer, in the open case or in a new one, and show it. `basis`: how it came about."""
     number, case = services.cases.kept(event.chat.id, event.update) or (0, 0)
+    answer = split.raised(services, event, member, answer, case or (sitting.case if goes_on else None))
     if not number:  # else a kill came between keeping it and saying so
         found = services.cases.case(sitting.case) if goes_on and sitting.case is not None else None
         title = _title(answer)
         held = replace(found, title=title) if found else services.cases.open(event.chat.id, member.id, title, event.at)
-        number, case = services.cases.keep(held, event.update, answer, event.at), held.id
+        basis = services.stated(answer, basis)
+        number, case = services.cases.keep(held, event.update, answer, event.at, basis), held.id
     now = replace(sitting, case=case, awaiting={})
     said = (str(answer.verdict), str(answer.behaviour))
     return Turn((shown(services, event, answer, number),), writes=(services.cases.sit(now, event.at),), answered=said)
@@ -157,7 +172,10 @@ def _settled(services: Services, event: Event, member: Member, arguments: Mappin
     deal = settle(before.transaction, str(arguments["fact"]), value)
     answer = services.answers_for(member.id).again(before, before.on, deal=deal)
     sitting = replace(services.cases.sitting(event.chat.id, member.id), case=asked.case)
-    return kept(services, event, member, sitting, answer, goes_on=True)
+    basis = Basis(
+        "settled", before.on, after=asked.id, before=leaned_on(before), fact=str(arguments["fact"]), value=value
+    )
+    return kept(services, event, member, sitting, answer, basis, goes_on=True)
 
 
 def _as_of(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
@@ -187,7 +205,8 @@ def on_day(services: Services, event: Event, member: Member, asked: Asked | None
         told = says(say(member.language, key, day=day.isoformat()))
         return replace(told, writes=(services.cases.sit(now, event.at),))
     answer = services.answers_for(member.id).again(asked.answer, day)
-    return kept(services, event, member, replace(now, case=asked.case), answer, goes_on=True)
+    basis = Basis("day", day, after=asked.id, before=leaned_on(asked.answer))
+    return kept(services, event, member, replace(now, case=asked.case), answer, basis, goes_on=True)
 
 
 def read_day(services: Services, typed: str, language: str) -> date:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.locales import say
+from bot.memo.issue import Order, issue
 from bot.rich import Rich
 from bot.roles import Role
 from bot.services import Services
-from bot.telegram import ask, pages
-from bot.telegram.events import Event, Member, Say, Turn, says
+from bot.telegram import ask
+from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Pressed, Room
-from bot.telegram.route import route
 from knowledge.store.cases import Asked
 
 NOTE = 2000
@@ -20,7 +20,7 @@ NOTE = 2000
 
 def _right(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
     asked = ask.own(services, member, arguments)
-    mark = services.cases.mark(asked.id, "right")
+    mark = services.cases.mark(asked.id, "right", by=member.id, at=event.at)
     return Turn(
         toast=say(asked.language, "colleagues.thanks"), writes=(mark,), action="mark.right", target=_name(asked)
     )
@@ -59,7 +59,7 @@ def _note(services: Services, event: Event, member: Member, awaiting: Mapping[st
         Reviews(services.database).open(asked.id, kind, chat, member.id, words, event.at),
     ]
     if kind == "wrong":
-        writes.append(services.cases.mark(asked.id, "wrong", words))
+        writes.append(services.cases.mark(asked.id, "wrong", words, by=member.id, at=event.at))
     told = notify_staff(services, asked, kind, words)
     key = f"colleagues.sent_{kind}" if told else "colleagues.nobody_yet"
     mine = Say(Rich(say(asked.language, key)))
@@ -67,34 +67,16 @@ def _note(services: Services, event: Event, member: Member, awaiting: Mapping[st
 
 
 def _memo(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
-    """The whole answer as a text file: facts, verdict, sources with their quotes, versions."""
+    """The memo as a PDF; below it the buttons for the other formats."""
     asked = ask.own(services, member, arguments)
-    name = f"navicert-{asked.id}-{asked.asked_at:%Y-%m-%d}.md"
-    caption = Rich(say(asked.language, "colleagues.memo", number=asked.id))
-    return Turn((Say(caption, file=(name, memo(asked).encode()), reply=True),), action="memo", target=_name(asked))
-
-
-def memo(asked: Asked) -> str:
-    """The memo's text, in the answer's language."""
-    answer, lang = asked.answer, asked.language
-    versions = say(
-        lang, "colleagues.versions", at=f"{asked.asked_at:%Y-%m-%d %H:%M}", rulebook=asked.rulebook[:16],
-        generation=asked.generation, on=asked.on.isoformat(),
-    )  # fmt: skip
-    parts = [
-        f"# {say(lang, 'colleagues.memo', number=asked.id)}", f"> {asked.text}".replace("\n", "\n> "),
-        *(markdown(part) for part in (pages.full(answer), route(answer), *pages.sources(answer))), versions,
-    ]  # fmt: skip
-    return "\n\n".join(parts) + "\n"
-
-
-def markdown(text: Rich) -> str:
-    """The text with its links written out."""
-    said = text.text
-    links = [s for s in text.spans if s.kind == "text_link"]
-    for span in sorted(links, key=lambda s: s.start, reverse=True):
-        said = f"{said[: span.end]} <{span.url}>{said[span.end :]}"
-    return said
+    made = issue(services.database, Order(asked.id, str(arguments.get("format", "pdf")), event.at, by=member.id))
+    caption = Rich(say(asked.language, "memo.caption", number=asked.id, code=made.memo.code))
+    rows: Rows = ()
+    if "format" not in arguments:
+        labels = {"docx": say(asked.language, "memo.as_docx"), "html": say(asked.language, "memo.as_html")}
+        rows = (tuple(Button(labels[f], "ask.memo", {"question": asked.id, "format": f}) for f in labels),)
+    file = (made.name, made.data)
+    return Turn((Say(caption, rows, file=file, reply=True),), writes=(made.keep,), action="memo", target=_name(asked))
 
 
 def _name(asked: Asked) -> str:

@@ -12,6 +12,7 @@ from bot.sources import sheet_text
 from bot.telegram import ask
 from bot.telegram.events import Attachment, Event, Member, Turn, says
 from bot.telegram.rooms import Pressed, Room
+from knowledge.basis import Basis
 from knowledge.errors import BadInput
 from knowledge.model import Behaviour, CodeCandidate, Good
 
@@ -114,18 +115,20 @@ def _answered(services: Services, event: Event, member: Member, awaiting: Mappin
         return file(services, event, member)
     sitting = services.cases.sitting(event.chat.id, member.id)
     day = sitting.as_of or services.today()
-    asked = services.answers_for(member.id).ask(event.text, day, lang=ask.spoken(member, event.text))
+    lang = ask.spoken(member, event.text)
+    asked = services.answers_for(member.id).ask(event.text, day, lang=lang)
     if asked.behaviour is Behaviour.DECLINE_TOPIC:
         return says(say(member.language, "files.where"))
     held = tuple(CodeCandidate(str(r), str(c), float(p)) for r, c, p in awaiting["candidates"])
     good = Good(name=str(awaiting["good"]), kind="equipment", candidates=held)
     read_ = services.advisor.reader.read(event.text, day, services.settings.home_country)
     if any(g.codes or any(g.elements.values()) for g in read_.transaction.goods):
-        answer = asked  # the caption names goods of its own: those are meant
+        answer, basis = asked, Basis("asked", day, lang)  # the caption names goods of its own: those are meant
     else:
+        basis = Basis("goods", day, lang, goods=(good,))
         answer = services.answers_for(member.id).again(asked, asked.on, deal=replace(asked.transaction, goods=(good,)))
     now = replace(sitting, awaiting={})
-    return ask.kept(services, event, member, now, replace(answer, continues=False), goes_on=False)
+    return ask.kept(services, event, member, now, replace(answer, continues=False), basis, goes_on=False)
 
 
 ROOM = Room(awaited={"files.route": Pressed(_answered, Role.EXPORTER)})

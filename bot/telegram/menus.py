@@ -8,9 +8,11 @@ from bot.telegram.rooms import Room
 def rooms() -> tuple[Room, ...]:
     """Every room, in the order of the menu."""
     from bot.telegram import (
+        alerts,
         ask,
         audit,
         broadcast,
+        changes,
         colleagues,
         files,
         ingest,
@@ -20,17 +22,21 @@ def rooms() -> tuple[Room, ...]:
         staff_desk,
         stats,
         users,
+        watches,
         welcome,
     )
 
     modules = (
         mine,
+        watches,
+        alerts,
         ask,
         colleagues,
         files,
         welcome,
         staff_desk,
         review,
+        changes,
         stats,
         ingest,
         library,

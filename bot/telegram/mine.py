@@ -13,6 +13,7 @@ from bot.telegram.events import Button, Event, Member, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
 from bot.telegram.route import route
 from knowledge.errors import BadInput
+from knowledge.store.audit_holds import Holds
 from knowledge.store.cases import Asked, Case
 from knowledge.wording import say as law_says
 
@@ -88,7 +89,7 @@ def _undo(services: Services, event: Event, member: Member, arguments: Mapping[s
 
 
 def _taken_back(services: Services, event: Event, member: Member, last: Asked) -> Turn:
-    back = services.cases.take_back(last.id)
+    back = services.cases.take_back(last.id, by=member.id, at=event.at)
     left = [a for a in services.cases.asked(last.case) if a.id != last.id]
     if not left:
         turn = ask.fresh(services, event, member)
@@ -127,10 +128,16 @@ def forget(services: Services, event: Event, member: Member) -> Turn:
 
 def _forget(services: Services, event: Event, member: Member, _arguments: Mapping[str, Any]) -> Turn:
     writes = (
-        services.cases.forget(member.id),
+        services.cases.forget(member.id, event.at),
         services.people.put(member.id, event.at, consented_at=None, language=""),
+        services.subscriptions.forget(member.id),
     )
-    told = says(say(member.language, "mine.forgotten"))
+    kept = Holds(services.database).of_person(member.id)
+    words = say(member.language, "mine.forgotten")
+    if kept.reasons:
+        why = "; ".join(clean(reason) for reason in kept.reasons)
+        words = say(member.language, "mine.forgotten_but_held", n=kept.questions, why=why)
+    told = says(words)
     return replace(told, writes=writes, action="forget", target=f"person:{member.id}", keep_buttons=False)
 
 

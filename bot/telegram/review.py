@@ -13,6 +13,7 @@ from bot.telegram import review_pages as pages
 from bot.telegram import review_waiting as waiting
 from bot.telegram.events import Button, Event, Member, Rows, Say, Turn, says
 from bot.telegram.rooms import Command, Pressed, Room
+from bot.telegram.split import across
 from bot.telegram.staff_desk import alert, asks, sit
 from bot.telegram.words import line
 from knowledge.errors import BadInput
@@ -83,6 +84,7 @@ def opened(services: Services, event: Event, member: Member, kept: Mapping[str, 
     )
     if found.open and asked.person == member.id:
         text = joined([text, bold(say(member.language, "review.own"))], "\n\n")
+    text = joined([text, across(services, asked, member.language)], "\n\n")
     return says(text, _buttons(found, member), about=f"review:{found.id}")
 
 
@@ -247,7 +249,7 @@ def answered(services: Services, event: Event, member: Member, kept: Mapping[str
     done = sit(services, event, member, {})
     if not told:
         return replace(says(say(member.language, "review.asker_gone")), writes=(done,))
-    write = Reviews(services.database).reply(found.id, member.id, event.text, _gone(found, member.language))
+    write = Reviews(services.database).reply(found.id, member.id, event.at, event.text, _gone(found, member.language))
     mine = Say(Rich(say(member.language, "review.sent", number=found.id)), _buttons(found, member)[1:])
     return Turn((mine, *told), writes=(write, done), action="review.answer", target=_target(found))
 

@@ -12,8 +12,22 @@ from knowledge.rulebook import load
 
 def route(answer: Answer) -> Rich:
     """The deal as it was read, so that a misreading is seen before it costs anything."""
+    page = Page(answer)
+    lines = [bold(page.say("route"))]
+    for key, values in rows(answer):
+        head = bold(page.say(key)) + (":" if page.lang == "en" else "：")
+        if len(values) > 1:
+            lines += [head, *("• " + v for v in values)]
+        else:
+            lines.append(head + (" " if page.lang == "en" else "") + values[0])
+    return joined(lines)
+
+
+def rows(answer: Answer) -> list[tuple[str, Sequence[Rich]]]:
+    """What the deal says under each of the catalogue's names, one value or several; what matters and was not said is
+    there as such, the rest left out."""
     page, deal = Page(answer), answer.transaction
-    rows: list[tuple[str, Sequence[Rich]]] = [
+    found: list[tuple[str, Sequence[Rich]]] = [
         ("goods", [_good(page, g) for g in deal.goods]),
         ("origin", [_origin(page)] if deal.origin else []),
         ("destination", [Rich(naming.country(page.lang, deal.destination.country))] if deal.destination else []),
@@ -25,14 +39,9 @@ def route(answer: Answer) -> Rich:
         ("licence_held", [Rich(page.say(deal.licence_held))] if deal.licence_held in ("individual", "general") else []),
         ("assumptions", [Rich(line) for line in _assumed(page)]),
     ]
-    lines = [bold(page.say("route"))]
-    for key, values in rows:
-        head = bold(page.say(key)) + (":" if page.lang == "en" else "：")
-        if len(values) > 1:
-            lines += [head, *("• " + v for v in values)]
-        elif values or key in ("goods", "origin", "destination", "parties", "end_use"):
-            lines.append(head + (" " if page.lang == "en" else "") + (values[0] if values else page.say("not_stated")))
-    return joined(lines)
+    wanted = ("goods", "origin", "destination", "parties", "end_use")
+    silent = [Rich(page.say("not_stated"))]
+    return [(key, values or silent) for key, values in found if values or key in wanted]
 
 
 def _origin(page: Page) -> Rich:

@@ -138,7 +138,9 @@ def revoked(services: Services, event: Event, member: Member, values: Mapping[st
         return refused(say(lang, "users.last_admin"), "users.revoke", str(known.id))
     shown = page(event, say(lang, "users.revoked", name=_name(known))).says
     told = to_person(known, "users.you_revoked")
-    write = services.people.revoke(known.id, now)  # looks again whether it is the last admin, in the transaction
+    write = services.people.revoke(
+        known.id, now, member.id
+    )  # looks again whether it is the last admin, in the transaction
     return Turn((*shown, told), writes=(write,), action="users.revoke", target=str(known.id), keep_buttons=False)
 
 
@@ -163,7 +165,7 @@ def changed(services: Services, event: Event, member: Member, values: Mapping[st
         return refused(say(lang, "users.last_admin"), "users.role", str(known.id))
     set_role = services.people.put(known.id, now, role=wanted, revoked_at=None, invited_by=member.id)
     # taken away first, which the last admin's cannot be, then given: one transaction
-    writes = (set_role,) if wanted == "admin" else (services.people.revoke(known.id, now), set_role)
+    writes = (set_role,) if wanted == "admin" else (services.people.revoke(known.id, now, member.id), set_role)
     shown = page(event, say(lang, "users.changed", name=_name(known), role=say(lang, f"users.role_{wanted}"))).says
     told = to_person(known, "users.you_changed", role=wanted)
     target = f"{known.id}: {known.role} to {wanted}"
@@ -250,7 +252,7 @@ def invitations(services: Services, event: Event, member: Member, _values: Mappi
 def withdraw(services: Services, event: Event, member: Member, values: Mapping[str, Any]) -> Turn:
     """Take an invitation back."""
     number = int(values["number"])
-    if not services.people.withdraw(number, services.now()):
+    if not services.people.withdraw(number, services.now(), member.id):
         return Turn(toast=say(member.language, "users.too_late", number=number), alert=True)
     turn = invitations(services, event, member, {})
     toast = say(member.language, "users.withdrawn", number=number)

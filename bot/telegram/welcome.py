@@ -60,7 +60,7 @@ def _brought(services: Services, event: Event, member: Member, number: str) -> T
     if asked is None or asked.person != member.id:
         return hello(services, event, member)
     sitting = services.cases.sitting(event.chat.id, member.id)
-    return ask.kept(services, event, member, sitting, asked.answer, goes_on=False)
+    return ask.kept(services, event, member, sitting, asked.answer, asked.basis, goes_on=False)
 
 
 # ---------------------------------------------------------------- language

@@ -35,7 +35,12 @@ def alive(said: str) -> bool:
 def line(said: str, most: int = EXCERPT) -> str:
     """Words of others inside a sentence of ours, on one line of at most `most` characters: nothing in them becomes a command,
     a mention or a link that a tap would follow."""
-    return _ALIVE.sub("\u200c", one_line(said, most))
+    return defused(one_line(said, most))
+
+
+def defused(said: str) -> str:
+    """The words with their line breaks, of which nothing becomes a command, a mention or a link that a tap would follow."""
+    return _ALIVE.sub("\u200c", said)
 
 
 def block(said: str, most: int = EXCERPT * 4) -> Rich:

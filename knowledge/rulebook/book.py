@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,9 +91,21 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Split:
+    """When consignments of one material to one buyer are a sign of an order split up: `consignments` or more within `days`,
+    each of at most so many `kilograms` and `dollars` as far as stated. Our own prudence: no notice names such numbers."""
+
+    days: int
+    consignments: int
+    kilograms: Decimal
+    dollars: Decimal
+
+
+@dataclass(frozen=True)
 class Sign:
     """A warning sign and the notice it comes from: words that carry it, a transit place, or a flow of an element to a
-    country. `controlled_only`: it says something only of goods that may be controlled."""
+    country; with `split`, small consignments that add up. `controlled_only`: it says something only of goods that may be
+    controlled."""
 
     id: str
     reference: Reference
@@ -102,6 +115,7 @@ class Sign:
     controlled_only: bool
     destinations: frozenset[str]
     elements: frozenset[str]
+    split: Split | None = None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from knowledge.model import (
     Text,
 )
 from knowledge.rulebook import schema
-from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Sign, Topic
+from knowledge.rulebook.book import ControlEntry, Coverage, Neighbour, Restriction, RuleBook, Sign, Split, Topic
 from knowledge.rulebook.conditions import ConditionError, deal_condition, goods_condition
 from knowledge.rulefiles import facts, parse, tree
 from knowledge.taxonomy import Kind, Refinement, Taxonomy
@@ -43,7 +43,7 @@ def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
         raise BadRule(
             str(root), "the folder", "holds no rule file", "install the package whole, or name a rules folder"
         )
-    digest = _hash(files | facts(root))
+    digest = hash_of(files | facts(root))
     data: dict[str, Any] = kept(cache, "rules", digest, lambda: {n: parse(content, n) for n, content in files.items()})
     taxonomy = _taxonomy(data)
     instruments: dict[str, Instrument] = {}
@@ -92,7 +92,8 @@ def load(root: Path = RULES, cache: Path | None = None) -> RuleBook:
     return book
 
 
-def _hash(files: dict[str, bytes]) -> str:
+def hash_of(files: dict[str, bytes]) -> str:
+    """The hash of a rule book's files, in the order in which they are read."""
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name}\0{len(content)}\0".encode())
@@ -366,6 +367,7 @@ def _sign(row: schema.SignRow) -> Sign:
         row.controlled_only,
         frozenset(row.destinations),
         frozenset(row.elements),
+        Split(**row.split.model_dump()) if row.split else None,
     )
 
 

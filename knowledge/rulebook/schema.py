@@ -1,6 +1,7 @@
 """The shape of the rule files, checked by pydantic. Every key is named here; an unknown one is an error."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -161,8 +162,17 @@ class TopicRow(Strict):
     references: list[ReferenceRow]
 
 
+class SplitRow(Strict):
+    """When several small consignments to one buyer are a sign: how many within how many days, and what small is."""
+
+    days: int = Field(gt=0)
+    consignments: int = Field(gt=1)
+    kilograms: Decimal = Field(gt=0)
+    dollars: Decimal = Field(gt=0)
+
+
 class SignRow(Strict):
-    """A warning sign: words that carry it, or what is computed from the deal."""
+    """A warning sign: words that carry it, what is computed from the deal, or from the asker's deals together."""
 
     id: str
     reference: ReferenceRow
@@ -172,6 +182,7 @@ class SignRow(Strict):
     controlled_only: Flag = False
     destinations: list[str] = []
     elements: list[str] = []
+    split: SplitRow | None = None
 
 
 class ProductRow(Strict):

@@ -1,6 +1,7 @@
 """One file that holds all that cannot be made again: the database's rows and the originals. Indexes are derived.
 
-A tar archive: `rows.db` (SQLite, whatever the database), `blobs/...`, and `contents.json` with the hash of each.
+A tar archive: `rows.db` (SQLite, whatever the database), `blobs/...`, the rule books that answers were given under, and
+`contents.json` with the hash of each.
 """
 
 import hashlib
@@ -19,8 +20,10 @@ from sqlalchemy import delete, func, insert, select, text
 
 from knowledge.errors import BadInput, StoreError
 from knowledge.settings import DATABASE_FILE
+from knowledge.store.audit_schema import audit_head, audit_holds
 from knowledge.store.chat_schema import cases, outbox, questions, reviews, trail
 from knowledge.store.database import HEAD, Database, open_database
+from knowledge.store.rulebooks import FOLDER
 from knowledge.store.schema import generations, jobs, metadata, quarantine, relations, versions
 
 _ROWS = "rows.db"
@@ -52,9 +55,11 @@ def backup(home: Path, database: Database, target: Path) -> Backup:
             contents = {_ROWS: _hash(folder / _ROWS)}
             blobs = sorted(p for p in (home / "blobs").rglob("*") if p.is_file() and not p.name.startswith("."))
             contents |= {f"blobs/{p.relative_to(home / 'blobs').as_posix()}": p.name for p in blobs}
+            books = sorted((home / FOLDER).glob("*.tar.xz"))
+            contents |= {f"{FOLDER}/{p.name}": _hash(p) for p in books}
             said = {"schema": HEAD, "generation": generation, "files": contents}
             (folder / _CONTENTS).write_text(json.dumps(said, indent=1), encoding="utf-8")
-            _pack(folder, home / "blobs", blobs, folder / "backup.tar")
+            _pack(folder, home, [*blobs, *books], folder / "backup.tar")
             os.link(folder / "backup.tar", target)
     except OSError as error:
         raise BadInput(f"cannot write {target}: {error.strerror or error}. Is there room, and may you write?") from None
@@ -87,6 +92,7 @@ def _copy_rows(database: Database, folder: Path) -> int:
         if not database.embedded:
             source.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))  # one moment, not many
         generation = int(source.execute(select(func.max(generations.c.number))).scalar() or 0)
+        target.execute(delete(audit_head))  # a new database has the head of an empty trail
         for table in metadata.sorted_tables:
             rows = source.execution_options(yield_per=_BATCH).execute(select(table))
             for some in rows.mappings().partitions(_BATCH):
@@ -107,7 +113,7 @@ def _paste_rows(folder: Path, database: Database) -> None:
         for table in metadata.sorted_tables:
             for some in source.execute(select(table)).mappings().partitions(_BATCH):
                 target.execute(insert(table), [dict(row) for row in some])
-        counted = (versions, relations, quarantine, jobs, outbox, cases, questions, reviews, trail)
+        counted = (versions, relations, quarantine, jobs, outbox, cases, questions, reviews, trail, audit_holds)
         for table in () if database.embedded else counted:
             sequence = func.pg_get_serial_sequence(table.name, "id")  # PostgreSQL counts on from where the copy ends
             target.execute(select(func.setval(sequence, func.coalesce(func.max(table.c.id), 1))))
@@ -115,12 +121,12 @@ def _paste_rows(folder: Path, database: Database) -> None:
     copy.close()
 
 
-def _pack(folder: Path, root: Path, blobs: list[Path], target: Path) -> None:
+def _pack(folder: Path, home: Path, files: list[Path], target: Path) -> None:
     with tarfile.open(target, "w") as archive:
         for name in (_CONTENTS, _ROWS):
             archive.add(folder / name, name)
-        for path in blobs:
-            archive.add(path, f"blobs/{path.relative_to(root).as_posix()}", recursive=False)
+        for path in files:
+            archive.add(path, path.relative_to(home).as_posix(), recursive=False)
 
 
 @contextmanager

@@ -27,6 +27,10 @@ class Blobs:
             raise StoreError(f"cannot keep the original in {path.parent}: {error.strerror}. Free some space.") from None
         return sha256
 
+    def has(self, sha256: str) -> bool:
+        """Is there a file of that name? Whether it is still what it was, `get` tells."""
+        return self._path(sha256).exists()
+
     def get(self, sha256: str) -> bytes | None:
         """The bytes, or None where they are gone or no longer what they were."""
         try:

@@ -1,16 +1,20 @@
 """Cases of the chat and every answer as it was given. A case is its questions in their order; the last that was not taken
 back says where it stands."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
+from knowledge.basis import Basis
 from knowledge.model import Answer
-from knowledge.store.chat_schema import cases, keyboards, outbox, questions, reviews, sittings
+from knowledge.store import forgetting
+from knowledge.store.audit import Person, RowOf, entry
+from knowledge.store.chat_schema import cases, questions, sittings
 from knowledge.store.database import Database, Write
 from knowledge.store.people import aware
 
@@ -46,6 +50,12 @@ class Asked:
     def answer(self) -> Answer:
         """The answer, whole, as it was."""
         return _adapter().validate_json(self.raw)
+
+    @property
+    def basis(self) -> Basis | None:
+        """How the answer came about; None where that was not kept with it."""
+        kept = json.loads(self.raw).get("basis")
+        return _bases().validate_python(kept, strict=False) if kept is not None else None
 
 
 @dataclass(frozen=True)
@@ -150,16 +160,28 @@ class Cases:
             row = connection.execute(select(questions).where(questions.c.id == number)).first()
         return _asked(row) if row is not None else None
 
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of all questions that are kept."""
+        with self._database.read() as connection:
+            return tuple(connection.execute(select(questions.c.id).order_by(questions.c.id)).scalars())
+
     # ------------------------------------------------------------ answers
 
-    def keep(self, case: Case, event: int, answer: Answer, at: datetime) -> int:
+    def keep(self, case: Case, event: int, answer: Answer, at: datetime, basis: Basis | None = None) -> int:
         """Keep an answer with its question, that of the update `event`, once; returns its number. The case is called as
-        `case` says from now on: its goods and destination may have changed."""
+        `case` says from now on: its goods and destination may have changed. `basis`: how it came about, to replay it."""
         row = {
             "case": case.id, "chat": case.chat, "person": case.person, "event": event, "text": answer.question, "language": answer.lang,
             "on": answer.on, "behaviour": str(answer.behaviour), "verdict": str(answer.verdict),
             "rulebook": answer.rulebook, "generation": answer.generation, "asked_at": at, "mark": "", "reason": "",
-            "undone": 0, "answer": _adapter().dump_json(answer).decode(),
+            "undone": 0, "answer": _written(answer, basis),
+        }  # fmt: skip
+        told = {
+            "case": case.id, "on": answer.on, "language": answer.lang, "intent": answer.intent,
+            "behaviour": answer.behaviour, "verdict": answer.verdict, "rulebook": answer.rulebook,
+            "generation": answer.generation, "model": answer.wording.model if answer.wording else None,
+            "regimes": [[d.regime, d.outcome] for d in answer.determinations],
+            "citations": [[c.instrument, c.provision, c.sha256] for c in answer.citations],
         }  # fmt: skip
         with self._database.write() as connection:
             again = select(questions.c.id).where(questions.c.chat == case.chat, questions.c.event == event)
@@ -169,6 +191,10 @@ class Cases:
             connection.execute(
                 update(cases).where(cases.c.id == case.id).values(changed_at=at, title=case.title[:TITLE])
             )
+            entry(
+                "answer", Person(case.person), f"question:{number}", told, at=at, private={"answer": row["answer"]},
+                person=case.person, rows=(RowOf("questions", (number,)),),
+            )(connection)  # fmt: skip
             return number
 
     def kept(self, chat: int, event: int) -> tuple[int, int] | None:
@@ -178,17 +204,28 @@ class Cases:
             row = connection.execute(wanted).first()
         return (row.id, row.case) if row is not None else None
 
-    def mark(self, question: int, mark: str, reason: str = "") -> Write:
+    def mark(self, question: int, mark: str, reason: str = "", *, by: int, at: datetime) -> Write:
         """Note that the asker finds an answer right or wrong."""
-        return lambda connection: connection.execute(
-            update(questions).where(questions.c.id == question).values(mark=mark, reason=reason)
-        )
+        values = {"mark": mark, "reason": reason}
+        return self._changed(question, values, by, at, {"mark": mark})
 
-    def take_back(self, question: int) -> Write:
+    def take_back(self, question: int, *, by: int, at: datetime) -> Write:
         """Take a question back: the case stands where it stood before."""
-        return lambda connection: connection.execute(
-            update(questions).where(questions.c.id == question).values(undone=1)
-        )
+        return self._changed(question, {"undone": 1}, by, at, {"undone": True})
+
+    def _changed(
+        self, question: int, values: Mapping[str, Any], by: int, at: datetime, body: Mapping[str, Any]
+    ) -> Write:  # fmt: skip
+        def write(connection: Connection) -> None:
+            changed = update(questions).where(questions.c.id == question).values(**values)
+            owner = connection.execute(changed.returning(questions.c.person)).scalar()
+            if owner is not None:
+                entry(
+                    "mark", Person(by), f"question:{question}", body, at=at, private={"by": by, **values}, person=owner,
+                    rows=(RowOf("questions", (question,)),),
+                )(connection)  # fmt: skip
+
+        return write
 
     def recent(self, since: datetime) -> tuple[Asked, ...]:
         """All questions asked since, oldest first."""
@@ -196,23 +233,9 @@ class Cases:
             rows = connection.execute(select(questions).where(questions.c.asked_at >= since).order_by(questions.c.id))
             return tuple(_asked(row) for row in rows)
 
-    def forget(self, person: int) -> Write:
-        """Remove all that a person wrote and was answered. What a review by staff holds goes with it."""
-
-        def write(connection: Connection) -> None:
-            own = select(questions.c.id).where(questions.c.person == person)
-            connection.execute(delete(reviews).where(reviews.c.question.in_(own)))
-            connection.execute(delete(questions).where(questions.c.person == person))
-            connection.execute(delete(cases).where(cases.c.person == person))
-            connection.execute(delete(sittings).where(sittings.c.person == person))
-            connection.execute(delete(keyboards).where(keyboards.c.person == person))
-            theirs = update(outbox).where(outbox.c.chat == person)
-            connection.execute(
-                theirs.where(outbox.c.state.in_(("due", "unsure"))).values(state="failed", detail="forgotten")
-            )
-            connection.execute(theirs.values(payload="", about=""))
-
-        return write
+    def forget(self, person: int, at: datetime) -> Write:
+        """Remove all that a person wrote and was answered, with what a review by staff holds; a legal hold delays that."""
+        return forgetting.forget(person, at)
 
 
 @lru_cache(maxsize=1)
@@ -220,6 +243,29 @@ def _adapter() -> "TypeAdapter[Answer]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(Answer)
+
+
+def dumped(answer: Answer) -> Any:
+    """An answer as plain data, as JSON keeps it."""
+    return _adapter().dump_python(answer, mode="json")
+
+
+def loaded(data: Any) -> Answer:
+    """The answer that was dumped."""
+    return _adapter().validate_python(data, strict=False)
+
+
+@lru_cache(maxsize=1)
+def _bases() -> "TypeAdapter[Basis]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Basis)
+
+
+def _written(answer: Answer, basis: Basis | None) -> str:
+    """The answer as JSON, with its basis as one more key."""
+    said = _adapter().dump_json(answer).decode()
+    return said if basis is None else f'{said[:-1]},"basis":{_bases().dump_json(basis).decode()}}}'
 
 
 def _of(chat: int, person: int) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
 )
 
+from knowledge.store import audit_schema, change_schema, memo_schema, watch_schema  # noqa: F401  # every table is known to whoever knows the chat's
 from knowledge.store.schema import metadata
 
 updates = Table(

@@ -15,7 +15,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, u
 
 from knowledge.controllists.codec import BadCompiledList, dumps, loads
 from knowledge.controllists.model import CompiledEntry, ControlList
-from knowledge.errors import BadInput, StoreError
+from knowledge.errors import BadInput, StateGone, StoreError
+from knowledge.store.audit import entry
+from knowledge.store.blobs import Blobs
 from knowledge.store.database import Database
 from knowledge.store.library import records_of
 from knowledge.store.records import ProvisionRecord
@@ -94,6 +96,37 @@ class CompiledLists:
             self._kept[instrument] = (key, found)
         return found
 
+    def answering(self, instrument: str = CCL) -> tuple[str, str]:
+        """Hash and reviewer of the list that answers now, empty where there is none: what `kept` takes. One small query."""
+        wanted = _compiled(instrument).where(versions.c.state == "live", compiled_lists.c.sha256 != "")
+        with self._database.read() as connection:
+            row = connection.execute(wanted.order_by(compiled_lists.c.version.desc()).limit(1)).first()
+        return (str(row.sha256), str(row.reviewed_by)) if row is not None else ("", "")
+
+    def keep(self, sha256: str, blobs: Blobs) -> None:
+        """Keep the text of a compiled list by its hash: compiling the same version again writes over it."""
+        if sha256 and not blobs.has(sha256) and (data := self._text(sha256)) is not None:
+            blobs.put(data.encode())
+
+    def kept(self, sha256: str, reviewed_by: str, blobs: Blobs) -> ControlList:
+        """The list of that hash as it answered once. Raises StateGone where neither database nor `blobs` has it."""
+        held = self._text(sha256)
+        data = held.encode() if held is not None else blobs.get(sha256)
+        fix = "Restore it from a backup."
+        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+            raise StateGone(f"the compiled list {sha256[:12]} was compiled again and its former text is gone. {fix}")
+        try:
+            return replace(loads(data.decode()), reviewed_by=reviewed_by)
+        except BadCompiledList as error:
+            raise StateGone(
+                f"the compiled list {sha256[:12]} cannot be read by this version ({error}). {fix}"
+            ) from None
+
+    def _text(self, sha256: str) -> str | None:
+        query = select(compiled_lists.c.data).where(compiled_lists.c.sha256 == sha256).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
+
     def stamp(self) -> tuple[tuple[int, str, str], ...]:
         """What answers now, in little: version, hash and reviewer of each live list. Changes when `live` would."""
         wanted = (
@@ -150,6 +183,8 @@ class CompiledLists:
                 )
             change = update(compiled_lists).where(compiled_lists.c.version == row.version)
             connection.execute(change.values(reviewed_by=by.strip(), reviewed_at=at, note=note.strip()))
+            body, private = {"version": row.version, "sha256": row.sha256}, {"by": by.strip(), "note": note.strip()}
+            entry("review", "staff", f"list:{instrument}", body, at=at, private=private)(connection)
             return _state(connection.execute(_compiled().where(compiled_lists.c.version == row.version)).one())
 
     def complete(

@@ -14,7 +14,8 @@ from knowledge.settings import DATABASE_FILE
 from knowledge.store.schema import meta
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+_LAST = "navicert.last"
+HEAD = "0008"
 """The newest migration. A test holds it to the folder."""
 
 
@@ -50,7 +51,14 @@ class Database:
             self.engine.connect().execution_options(writes=True) as connection,
             connection.begin(),
         ):
-            yield connection
+            kept = connection.info  # held on to: a connection that is lost has none
+            last: list[Write] = kept.setdefault(_LAST, [])
+            try:
+                yield connection
+                for write in last:
+                    write(connection)
+            finally:
+                kept.pop(_LAST)
 
     def commit(self, writes: Iterable[Write]) -> None:
         """Make all changes in one transaction."""
@@ -78,6 +86,15 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def at_end(connection: Connection, write: Write) -> None:
+    """Have a change made as the last of the transaction of `connection`, which is one of `Database.write`.
+
+    What every transaction wants to lock is locked there: before it, two that lock other things in another order could
+    wait for each other.
+    """
+    connection.info[_LAST].append(write)
 
 
 def put_value(connection: Connection, key: str, value: str) -> None:

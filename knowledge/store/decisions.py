@@ -20,6 +20,7 @@ from knowledge.controllists.model import CompiledEntry, ControlList
 from knowledge.errors import BadInput
 from knowledge.model import Reference
 from knowledge.rulebook import RuleBook
+from knowledge.store.audit import RowOf, entry
 from knowledge.store.compiled import unplaced
 from knowledge.store.database import Database
 from knowledge.store.schema import classification_decisions, decision_steps
@@ -355,13 +356,19 @@ def _take_turn(connection: Connection) -> None:
 
 def _add(connection: Connection, number: int, step: Step) -> None:
     counted = select(func.count()).select_from(decision_steps).where(decision_steps.c.decision == number)
+    place = int(connection.execute(counted).scalar_one())
     row = {
-        "decision": number, "step": int(connection.execute(counted).scalar_one()), "state": step.state, "at": step.at,
+        "decision": number, "step": place, "state": step.state, "at": step.at,
         "regime": step.choice.regime if step.choice else "", "code": step.choice.code if step.choice else "",
         "by": step.by, "reason": step.reason, "lists": dict(step.lists), "content": dict(step.content),
         "changes": [dict(c) for c in step.changes],
     }  # fmt: skip
     connection.execute(insert(decision_steps).values(**row))
+    body = {"state": step.state, "regime": row["regime"], "code": row["code"], "step": place}
+    rows = [RowOf("decision_steps", (number, place))]
+    rows += [RowOf("classification_decisions", (number,))] if step.state == "proposed" else []
+    private = {"by": step.by, "reason": step.reason}
+    entry("decision", "desk", f"decision:{number}", body, at=step.at, private=private, rows=rows)(connection)
 
 
 def _one(connection: Connection, number: int) -> Decision:

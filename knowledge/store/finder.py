@@ -3,11 +3,10 @@
 import threading
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 from knowledge.search.find import Searcher
 from knowledge.search.model import Hit, Why
-from knowledge.store.index import Index
 from knowledge.store.library import Library, Live, StoredProvision, Version
 
 TRIES = 5
@@ -40,11 +39,19 @@ class Found:
     standing: Standing
 
 
+class Searches(Protocol):
+    """An open index, on disk or in memory."""
+
+    def searcher(self) -> Searcher:
+        """Search over what it holds."""
+        ...
+
+
 class Finder:
     """Searches one library through one open index; sees a new generation as soon as it is committed."""
 
-    def __init__(self, library: Library, index: Index) -> None:
-        self._library, self._index = library, index
+    def __init__(self, library: Library, index: Searches) -> None:
+        self._library = library
         self._searcher: Searcher = index.searcher()
         self._lock = threading.Lock()
         self._live = Live()

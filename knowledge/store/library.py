@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
+from knowledge.errors import StateGone
 from knowledge.store.database import Database
 from knowledge.store.records import Part, ProvisionRecord
 from knowledge.store.schema import documents, generations, provisions, relations, version_provisions, versions
@@ -82,50 +83,66 @@ class Live:
 
 
 class Library:
-    """Reads one database. Every method sees committed, live state at the time of the call."""
+    """Reads one database. Every method sees committed, live state at the time of the call; with `at`, what was live in
+    that generation, which no later one changes."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, at: int | None = None) -> None:
+        self.database, self._at = database, at
+
+    @property
+    def stands(self) -> ColumnElement[bool]:
+        """Which rows of `versions` answer."""
+        if self._at is None:
+            return versions.c.state == "live"
+        ended = versions.c.closed_generation
+        return (versions.c.generation <= self._at) & or_(ended.is_(None), ended > self._at)
 
     def generation(self) -> int:
         """The number of the newest generation, 0 where nothing has been ingested; cheap, to see whether to reload."""
+        if self._at is not None:
+            return self._at
         with self.database.read() as connection:
             return int(connection.execute(select(func.max(generations.c.number))).scalar() or 0)
 
     def live(self) -> Live:
         """Everything live, at one moment."""
         with self.database.read() as connection:
-            newest = connection.execute(select(generations).order_by(generations.c.number.desc()).limit(1)).first()
+            wanted = select(generations).order_by(generations.c.number.desc()).limit(1)
+            if self._at is not None:
+                wanted = wanted.where(generations.c.number == self._at)
+            newest = connection.execute(wanted).first()
+            if newest is None and self._at:
+                raise StateGone(f"generation {self._at} of the library is not known here. Restore it from a backup.")
             if newest is None:
                 return Live()
-            said = _said(connection)
-            rows = connection.execute(select(versions).where(versions.c.state == "live")).all()
+            said = _said(connection, self.stands)
+            rows = connection.execute(select(versions).where(self.stands).order_by(versions.c.id)).all()
             found = {row.id: _version(row, said) for row in rows}
             pairs = connection.execute(
                 select(version_provisions.c.provision, version_provisions.c.version)
                 .join(versions, versions.c.id == version_provisions.c.version)
-                .where(versions.c.state == "live")
+                .where(self.stands)
             ).all()
         return Live(newest.number, newest.digest, found, {row.provision: row.version for row in pairs})
 
     def find(self, instrument: str, locator: str, language: str | None = None) -> StoredProvision | None:
         """The live passage at that place, in `language` where it is there, else in another."""
         query = (
-            _passages().where(versions.c.state == "live").where(versions.c.instrument == instrument)
+            _passages().where(self.stands).where(versions.c.instrument == instrument)
             .where(provisions.c.locator == locator).order_by(versions.c.language != (language or ""), versions.c.id)
         )  # fmt: skip
         with self.database.read() as connection:
             row = connection.execute(query.limit(1)).first()
-            return _stored(row, _said(connection)) if row is not None else None
+            return _stored(row, _said(connection, self.stands)) if row is not None else None
 
     def passages(self, ids: Sequence[str]) -> dict[str, StoredProvision]:
         """The live ones of these provisions, by id."""
         found: dict[str, StoredProvision] = {}
         with self.database.read() as connection:
-            said = _said(connection)
+            said = _said(connection, self.stands)
             for start in range(0, len(ids), _BATCH):
                 some = ids[start : start + _BATCH]
-                query = _passages().where(versions.c.state == "live").where(provisions.c.id.in_(some))
+                query = _passages().where(self.stands).where(provisions.c.id.in_(some))
                 found |= {row.provision_id: _stored(row, said) for row in connection.execute(query)}
         return found
 
@@ -136,7 +153,7 @@ class Library:
             query = query.where(versions.c.instrument == instrument)
         order = (versions.c.instrument, versions.c.language, versions.c.version_date, versions.c.id)
         with self.database.read() as connection:
-            said = _said(connection)
+            said = _said(connection, self.stands)
             return tuple(_version(row, said) for row in connection.execute(query.order_by(*order)))
 
     def text(self, version: int) -> tuple[ProvisionRecord, ...]:
@@ -179,7 +196,7 @@ class Library:
             .order_by(versions.c.instrument, versions.c.language, versions.c.id)
         )  # fmt: skip
         with self.database.read() as connection:
-            said = _said(connection)
+            said = _said(connection, self.stands)
             return tuple(
                 {
                     **row._mapping,
@@ -191,7 +208,7 @@ class Library:
 
     def relations(self) -> tuple[dict[str, Any], ...]:
         """What live acts say they repeal or amend."""
-        query = select(relations).join(versions, versions.c.id == relations.c.version).where(versions.c.state == "live")
+        query = select(relations).join(versions, versions.c.id == relations.c.version).where(self.stands)
         with self.database.read() as connection:
             return tuple(dict(row._mapping) for row in connection.execute(query.order_by(relations.c.id)))
 
@@ -291,12 +308,12 @@ class _Said:
     suspends: Mapping[str, tuple[str, ...]]
 
 
-def _said(connection: Connection) -> _Said:
+def _said(connection: Connection, stands: ColumnElement[bool]) -> _Said:
     """A target given by name is matched by exact title."""
     query = (
         select(relations.c.kind, relations.c.target, relations.c.instrument, relations.c.effective)
         .join(versions, versions.c.id == relations.c.version)
-        .where(versions.c.state == "live").order_by(relations.c.id)
+        .where(stands).order_by(relations.c.id)
     )  # fmt: skip
     rows = connection.execute(query).all()
     if not rows:

@@ -70,7 +70,7 @@ class OfficialTexts:
             self._generation = generation
 
     def _look_up(self, reference: Reference) -> tuple[StoredProvision, Part | None] | None:
-        for locator in _locators(reference.provision):
+        for locator in locators(reference.provision):
             for length in range(locator.count("/") + 1, 0, -1):
                 whole = "/".join(locator.split("/")[:length])
                 found = self._library.find(reference.instrument, whole)
@@ -82,7 +82,7 @@ class OfficialTexts:
         return None
 
 
-def _locators(provision: str) -> tuple[str, ...]:
+def locators(provision: str) -> tuple[str, ...]:
     """Where a provision of the rule book stands in an ingested text: an article or section by its number, an entry by its
     code and paragraph (`3A001.b.2`), a row of an entry's table by its place (`2B350/license-requirements/table-1/row-1`)."""
     if _ARTICLE.match(provision):

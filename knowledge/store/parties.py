@@ -103,7 +103,7 @@ def live_parties(library: "Library", blobs: Blobs, folder: Path, least: int = LE
 
 
 def ingested(library: "Library") -> tuple[Ingested, ...]:
-    """The live documents that may be the list, oldest first."""
+    """The documents that answer and may be the list, oldest first."""
     # Here: a fresh install screens without loading a database library.
     from sqlalchemy import func, or_, select
 
@@ -113,7 +113,7 @@ def ingested(library: "Library") -> tuple[Ingested, ...]:
     query = (
         select(versions.c.instrument, documents.c.name, documents.c.sha256, documents.c.fetched_at)
         .join(documents, documents.c.sha256 == versions.c.document)
-        .where(versions.c.state == "live", documents.c.media_type == "application/json")
+        .where(library.stands, documents.c.media_type == "application/json")
         .where(or_(versions.c.instrument == INSTRUMENT, func.lower(versions.c.key).like("%consolidated.json"), *named))
         .order_by(versions.c.id)
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from knowledge.errors import BadInput
+from knowledge.store.audit import SYSTEM, Person, entry
 from knowledge.store.chat_schema import invites, people, trail
 from knowledge.store.database import Database, Write
 
@@ -96,6 +98,8 @@ class People:
         """Set columns of a person; a new one is an exporter unless `role` says otherwise."""
 
         def write(connection: Connection) -> None:
+            if values.keys() & {"role", "expires_at", "revoked_at"}:
+                _record(connection, person, values.get("invited_by"), at, values)
             changed = (
                 connection.execute(update(people).where(people.c.id == person).values(**values)) if values else None
             )
@@ -104,10 +108,12 @@ class People:
             if connection.execute(select(people.c.id).where(people.c.id == person)).first() is None:
                 start = {"role": "exporter", "name": "", "username": "", "language": "", "joined_at": at}
                 connection.execute(insert(people).values(id=person, **{**start, **values}))
+                if "role" not in values:
+                    _record(connection, person, None, at, start)
 
         return write
 
-    def revoke(self, person: int, at: datetime) -> Write:
+    def revoke(self, person: int, at: datetime, by: int | None = None) -> Write:
         """Take a person's role away. Raises BadInput, when written, where it is the last admin's."""
 
         def write(connection: Connection) -> None:
@@ -116,6 +122,7 @@ class People:
             if holding == {person}:
                 raise BadInput("the last admin cannot be revoked: nobody could invite anyone any more")
             connection.execute(update(people).where(people.c.id == person).values(revoked_at=at))
+            _record(connection, person, by, at, {"revoked_at": at})
 
         return write
 
@@ -132,6 +139,8 @@ class People:
             connection.execute(
                 insert(invites).values(**row, number=number, expires_at=expires_at, role_until=role_until)
             )
+            body = {"did": "made", "role": role, "expires_at": expires_at, "role_until": role_until}
+            entry("invitation", _actor(by), f"invitation:{number}", body, at=at)(connection)
         return said
 
     def redeem(self, said: str, person: int, name: str, username: str, language: str, at: datetime) -> Known | None:
@@ -146,6 +155,7 @@ class People:
             if held is not None and held.holds(at) and ranks.index(held.role) >= ranks.index(row.role):
                 return held  # nothing to gain: the invitation stays for somebody else
             connection.execute(update(invites).where(invites.c.hash == row.hash).values(used_by=person, used_at=at))
+            entry("invitation", Person(person), f"invitation:{row.number}", {"did": "used"}, at=at)(connection)
             values = {"role": row.role, "expires_at": row.role_until, "revoked_at": None, "invited_by": row.created_by}
             self.put(person, at, name=name, username=username, language=language, **values)(connection)
             return _known(connection.execute(select(people).where(people.c.id == person)).one())
@@ -155,19 +165,25 @@ class People:
         with self._database.read() as connection:
             return tuple(_invite(r) for r in connection.execute(select(invites).order_by(invites.c.number.desc())))
 
-    def withdraw(self, number: int, at: datetime) -> bool:
+    def withdraw(self, number: int, at: datetime, by: int | None = None) -> bool:
         """Take an invitation back; False where it is used already or unknown."""
         with self._database.write() as connection:
             unused = (invites.c.number == number) & invites.c.used_at.is_(None) & invites.c.revoked_at.is_(None)
-            return bool(connection.execute(update(invites).where(unused).values(revoked_at=at)).rowcount)
+            if not connection.execute(update(invites).where(unused).values(revoked_at=at)).rowcount:
+                return False
+            entry("invitation", _actor(by), f"invitation:{number}", {"did": "withdrawn"}, at=at)(connection)
+            return True
 
     def withdraw_of_start(self, at: datetime) -> Write:
         """Take back the codes that earlier starts of the program printed."""
-        return lambda connection: connection.execute(
-            update(invites)
-            .where(invites.c.created_by.is_(None) & invites.c.used_at.is_(None) & invites.c.revoked_at.is_(None))
-            .values(revoked_at=at)
-        )
+
+        def write(connection: Connection) -> None:
+            left = invites.c.created_by.is_(None) & invites.c.used_at.is_(None) & invites.c.revoked_at.is_(None)
+            gone = update(invites).where(left).values(revoked_at=at).returning(invites.c.number)
+            for number in connection.execute(gone).scalars().all():
+                entry("invitation", SYSTEM, f"invitation:{number}", {"did": "withdrawn"}, at=at)(connection)
+
+        return write
 
     # ------------------------------------------------------------ trail
 
@@ -188,6 +204,17 @@ class People:
                 Deed(r.id, aware(r.at), r.person, r.role, r.action, r.target, r.outcome, r.detail)
                 for r in connection.execute(wanted)
             )
+
+
+def _actor(by: int | None) -> str | Person:
+    return SYSTEM if by is None else Person(by)
+
+
+def _record(connection: Connection, person: int, by: int | None, at: datetime, values: Mapping[str, Any]) -> None:
+    """The line in the audit trail of a change of what somebody may do."""
+    said = {k: values[k] for k in ("role", "expires_at", "revoked_at") if k in values}
+    told = {"person": person, "by": by}  # under nobody's key: who could do what stays known after /forget
+    entry("role", _actor(by), Person(person), said, at=at, private=told)(connection)
 
 
 def aware(moment: datetime) -> datetime:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, update
 
 from knowledge.errors import BadInput
+from knowledge.store.audit import Person, RowOf, entry
 from knowledge.store.chat_schema import reviews
 from knowledge.store.database import Database, Write
 from knowledge.store.people import aware, moment
@@ -78,9 +79,12 @@ class Reviews:
             if held is not None:
                 joined = "\n".join(part for part in (held.note, said) if part)
                 connection.execute(update(reviews).where(reviews.c.id == held.id).values(note=joined[:LONGEST]))
+                _record(connection, held.id, person, at, {"note": said})
                 return
             row = {"question": question, "kind": kind, "chat": chat, "person": person, "note": said, "opened_at": at}
-            connection.execute(insert(reviews).values(**row, state="open", verdict="", reason="", reply=""))
+            added = insert(reviews).values(**row, state="open", verdict="", reason="", reply="")
+            number = int(connection.execute(added.returning(reviews.c.id)).scalar_one())
+            _record(connection, number, person, at, {"note": said})
 
         return write
 
@@ -109,6 +113,10 @@ class Reviews:
         found = self._some((reviews.c.question == question) & (reviews.c.kind == kind))
         return found[-1] if found else None
 
+    def of(self, question: int) -> tuple[Review, ...]:
+        """Every review of a question, in the order they were opened."""
+        return self._some(reviews.c.question == question)
+
     def _some(self, which: ColumnElement[bool]) -> tuple[Review, ...]:
         with self._database.read() as connection:
             rows = connection.execute(select(reviews).where(which).order_by(reviews.c.id))
@@ -123,7 +131,7 @@ class Reviews:
         free = reviews.c.taken_by.is_(None) | reviews.c.taken_by.in_(held_by)
         return self._change(number, free, {"taken_by": by}, gone)
 
-    def reply(self, number: int, by: int, words: str, gone: str) -> Write:
+    def reply(self, number: int, by: int, at: datetime, words: str, gone: str) -> Write:
         """Keep what is written to the asker, below what was written before; the review stays open. Raises ReviewGone."""
 
         def write(connection: Connection) -> None:
@@ -131,6 +139,7 @@ class Reviews:
             joined = "\n".join(part for part in (held, _storable(words)) if part)
             values = {"reply": joined, "taken_by": by}
             self._change(number, _nobody_else(by), values, gone)(connection)
+            _record(connection, number, by, at, {"reply": _storable(words)})
 
         return write
 
@@ -144,7 +153,13 @@ class Reviews:
         if state == "overridden" and not (verdict and reason.strip()):
             raise BadInput("An override needs its verdict and its reason.")
         values = {"state": state, "decided_by": by, "decided_at": at, "verdict": verdict, "reason": _storable(reason)}
-        return self._change(number, _nobody_else(by), values, gone)
+        change = self._change(number, _nobody_else(by), values, gone)
+
+        def write(connection: Connection) -> None:
+            change(connection)
+            _record(connection, number, by, at, {"reason": _storable(reason)})
+
+        return write
 
     def _change(self, number: int, which: ColumnElement[bool], values: Mapping[str, Any], gone: str) -> Write:
         """Change an open review; the condition and the change are one statement, so that of two staff one comes second."""
@@ -155,6 +170,17 @@ class Reviews:
                 raise ReviewGone(gone)
 
         return write
+
+
+def _record(connection: Connection, number: int, by: int, at: datetime, said: Mapping[str, str]) -> None:
+    """The line in the audit trail, sealed for the asker, to whom the review belongs."""
+    row = connection.execute(select(reviews).where(reviews.c.id == number)).one()
+    kind = "override" if row.state == "overridden" else "review"
+    body = {"review": number, "state": row.state, "verdict": row.verdict, "asked": row.kind, "did": sorted(said)}
+    entry(
+        kind, Person(by), f"question:{row.question}", body, at=at, private={"by": by, **said}, person=row.person,
+        rows=(RowOf("reviews", (number,)),),
+    )(connection)  # fmt: skip
 
 
 def _nobody_else(by: int) -> ColumnElement[bool]:

@@ -12,9 +12,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
+from knowledge.store.audit import SYSTEM, RowOf, entry
 from knowledge.store.database import Database
 from knowledge.store.diff import Difference, difference
 from knowledge.store.library import records_of
+from knowledge.store.opening import open_reviews
 from knowledge.store.records import InstrumentRecord, ProvisionRecord, content_id
 from knowledge.store.schema import (
     documents,
@@ -95,7 +97,8 @@ def stage(database: Database, arrival: Arrival, records: Sequence[InstrumentReco
 
 
 def publish(database: Database, staged: Staged, at: datetime, job: int | None = None) -> int | None:
-    """Make a staged document live: its versions, what they close, and the generation, in one transaction.
+    """Make a staged document live: its versions, what they close, the generation, and the reviews of what it changed for
+    staff, in one transaction.
 
     Returns the new generation, or None where the document changed nothing that is live.
     """
@@ -113,8 +116,24 @@ def publish(database: Database, staged: Staged, at: datetime, job: int | None = 
             connection.execute(
                 insert(generations).values(number=number, at=at, digest=_library_digest(connection), job=job)
             )
+            opened = open_reviews(connection, number, at, job)
+            _record(connection, staged, number, at, job, opened)
         _remember_fetch(connection, staged.arrival, at)
         return number
+
+
+def _record(
+    connection: Connection, staged: Staged, number: int, at: datetime, job: int | None, opened: Sequence[RowOf]
+) -> None:  # fmt: skip
+    """The line in the audit trail: which documents and versions make the generation, and the reviews it opened."""
+    live = [c for c in staged.changes if c.version is not None and c.outcome != "held"]
+    closed = connection.execute(select(versions.c.id).where(versions.c.closed_generation == number)).scalars()
+    body = {
+        "document": staged.arrival.sha256, "job": job, "closed": sorted(closed),
+        "live": [[c.instrument, c.language, c.outcome, c.version] for c in live],
+    }  # fmt: skip
+    rows = (RowOf("generations", (number,)), *opened)
+    entry("ingest", SYSTEM, f"generation:{number}", body, at=at, rows=rows)(connection)
 
 
 def discard(database: Database, staged: Staged) -> None:

@@ -408,7 +408,7 @@ def test_forgetting_leaves_nothing_of_what_could_not_be_sent(stage: Stage) -> No
     stage.services.database.commit([post.put(owner.id, payload, NOW)])
     parcel = post.due(owner.id)[0].id
     stage.services.database.commit([post.doubt(parcel)])
-    stage.services.database.commit([stage.services.cases.forget(owner.id)])
+    stage.services.database.commit([stage.services.cases.forget(owner.id, NOW)])
     assert remains(stage, word) == {}
     try:
         owner.say("/whoami")
