@@ -29,6 +29,7 @@ from knowledge.openlaw.answer import Told, asks_since, changed, told
 from knowledge.openlaw.model import Searched, Texts
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
+from knowledge.reading.codes import numbered
 from knowledge.reading.evasion import SHADY, asks_for_evasion
 from knowledge.reading.facts import wanted_fact
 from knowledge.reading.intent import Intent, intent, names_a_deal, of_the_field
@@ -164,7 +165,8 @@ class Advisor:
             answer = self._decline(question, deal, on, spoken)
         else:
             answer = self._answer(question, read, deal, on, spoken, topics)
-        if case is None and self.texts is not None and undetermined(read, answer):
+        after_all = wanted is Intent.LICENCE and case is None and self.texts is not None
+        if after_all and undetermined(read, answer):
             return self._of_law_after_all(question, read, deal, on, spoken) or answer
         return answer
 
@@ -323,10 +325,13 @@ class Advisor:
         references = (*general, *self._announced(read))
         if not of_the_field(read) and not references and found.likelihood < FAR:
             return self._decline(question, deal, on, lang)
+        named_change = wanted is Intent.CHANGE and bool(read.codes.announcements)
+        if named_change:
+            found = replace(found, passages=(), likelihood=0.0, answers=False)  # the timeline of what it names answers
         held = told(draft, found, wanted, references)
         sections = list(held.sections)
         behaviour = Behaviour.ANSWER
-        if wanted is Intent.CHANGE and (held.silent or asks_since(read, on)):
+        if wanted is Intent.CHANGE and (held.silent or named_change or asks_since(read, on)):
             opening = Section("verdict", (draft.say("verdict.topic"), draft.say("open.as_of", on=on)))
             section, facts = changed(draft, read)
             sections = [opening, section, *(() if held.silent else held.sections[1:])]
@@ -350,7 +355,7 @@ class Advisor:
             Reference(p.instrument, p.id)
             for number, year in read.codes.announcements
             for instrument in self.book.instruments.values()
-            if _numbered(instrument.id, number, year)
+            if numbered(instrument.id, number, year)
             for p in instrument.provisions[:4]
         )
 
@@ -462,12 +467,6 @@ def _specific(good: Good) -> bool:
         "technology",
     )
     return bool(any(good.elements.values()) or good.codes or good.hs) or not vague
-
-
-def _numbered(instrument: str, number: int, year: int | None) -> bool:
-    """Is it the announcement of that number, and of that year where one is named?"""
-    parts = instrument.split("-")
-    return len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year))
 
 
 def _about_trade(read: Reading) -> bool:

@@ -12,6 +12,7 @@ from knowledge.openlaw.changes import Change, changes
 from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
 from knowledge.openlaw.compose import title as open_title
 from knowledge.openlaw.model import Passage, Searched
+from knowledge.reading.intent import Intent
 from knowledge.reading.read import Reading
 
 ACTS = 4
@@ -37,7 +38,8 @@ def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]
     """The answer from passages that were found. `topics` are provisions that the rule book gives on the question's topic."""
     found = replace(found, passages=tuple(_in_language(draft, p) for p in found.passages))
     # A topic's provisions answer in general; what may answer in particular goes before them.
-    extracts = answering(found, wanted, enough=DOUBTFUL if topics else None)
+    in_general = topics and wanted != Intent.CHANGE  # of changes the timelines tell
+    extracts = answering(found, wanted, enough=DOUBTFUL if in_general else None)
     beside = also(topics, extracts) if found.likelihood >= DOUBTFUL else ()
     if not extracts and not beside:
         return Told(

@@ -33,6 +33,12 @@ class Codes:
     spans: tuple[tuple[int, int], ...]
 
 
+def numbered(instrument: str, number: int, year: int | None) -> bool:
+    """Is the instrument of that id the announcement of that number, and of that year where one is named?"""
+    parts = instrument.split("-")
+    return len(parts) == 3 and parts[2] == str(number) and (year is None or parts[1] == str(year))
+
+
 def find(text: str, known_hs: Collection[str]) -> Codes:
     """Codes in the cleaned text. A bare number is an HS number only after a word for it, or where rules know it."""
     control, hs, spans = [], [], []

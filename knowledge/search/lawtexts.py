@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knowledge.lexis.terms import terms
 from knowledge.model import Confidence, Instrument, Lang
 from knowledge.openlaw.model import Act, Passage, Searched, Standing
+from knowledge.reading import codes
 from knowledge.reading.facts import wanted_fact
 from knowledge.regimes.eu.facts import facts
 from knowledge.rulebook import RuleBook
@@ -131,10 +132,17 @@ class LawTexts:
         regimes = {v.regime for v in self._held().values()} | {i.regime for i in self._book.instruments.values()}
         said = terms(question, spelt=True).spelt
         return Asked(
-            question, on, intent, countries, language_of(question), self._names_now().find(question),
+            question, on, intent, countries, language_of(question), self._named(question),
             asked_fact(question), self._unknown(question), bool(countries) and not self._regimes(countries) & regimes,
             len(said),
         )  # fmt: skip
+
+    def _named(self, question: str) -> Named:
+        """The acts and places that it names, by title or as announcements by their number."""
+        found = self._names_now().find(question)
+        said = codes.find(question, ()).announcements
+        acts = {i for i in self._book.instruments for number, year in said if codes.numbered(i, number, year)}
+        return replace(found, acts=found.acts | acts, unknown=found.unknown and not acts)
 
     def _unknown(self, question: str) -> int:
         """How many of its words stand in no passage, digest, line of the subject index or list of terms."""

@@ -162,7 +162,7 @@ def test_when_the_database_fails_people_are_told_no_more_than_that(
 ) -> None:
     """The operator reads the cause in the log, without the question; the person reads neither a path nor a statement."""
 
-    def full(self: Cases, _case: object, _event: int, answer: object, _at: object) -> int:
+    def full(self: Cases, _case: object, _event: int, answer: object, *_rest: object) -> int:
         with self._database.write() as connection:
             connection.execute(sql("INSERT INTO nowhere VALUES (:said)"), {"said": answer.question})  # type: ignore[attr-defined]
         return 0
