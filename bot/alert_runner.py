@@ -2,6 +2,7 @@
 composition root. Nothing is sent here: what is found waits in the database until the bot tells it.
 """
 
+import logging
 import multiprocessing
 import os
 import threading
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from knowledge.alerts import flips, names
 from knowledge.alerts.canonical import digest
 from knowledge.alerts.changes import Change, Touch, changes, coming, listed, named, touch
-from knowledge.alerts.rerun import Coming, again, question, reread, subject
+from knowledge.alerts.rerun import Coming, Question, again, question, reread, subject
 from knowledge.alerts.state import State, listed_id, of_book, of_list
 from knowledge.errors import Busy
 from knowledge.rulebook import RuleBook
@@ -30,6 +31,7 @@ from knowledge.store.subscriptions import Subscriptions
 if TYPE_CHECKING:
     from knowledge.answer import Advisor
 
+LOG = logging.getLogger("navicert.alerts")
 BATCH = 100
 """Answers whose new outcomes are kept together: what a kill costs at most."""
 MANY = 600
@@ -128,7 +130,7 @@ class Runner:
             *(d for d in self.alerts.due(10**6) if d.id not in numbers),
         ]
         for new in self.alerts.unknown(now - self.period, 10**6):
-            if (asked := _question(new)) is not None:
+            if (asked := _readable(new)) is not None:
                 dues.append(Due(new.id, new.person, new.language, asked, asked.day, False, 0))
         for due in self._with_parties(dues, day):
             if (flip := found(own, due).flip) is not None:
@@ -142,7 +144,7 @@ class Runner:
         while not self._stopped.is_set() and (new := self.alerts.unknown(now - self.period, BATCH)):
             rows = []
             for one in new:
-                asked = _question(one)
+                asked = _readable(one)
                 words = frozenset[str]().union(*map(names.of_text, one.texts)) if asked else frozenset[str]()
                 rows.append((one, asked, subject(asked.deal) if asked else "", words))
             self._database.commit([self.alerts.look_after(rows, generation)])
@@ -150,7 +152,7 @@ class Runner:
     def _begin(self, now: datetime, today: date) -> tuple[int | None, int]:
         """Where something has changed, a run begins."""
         book = self._advisor().book
-        seen = (book.hash, id(book), self._lists(), today)
+        seen = (book.hash, id(book), self._lists(), self._generation(), today)
         if seen == self._seen:
             return None, 0
         before, state = self.alerts.state(), self._state(today)
@@ -278,8 +280,14 @@ class Runner:
         return self.alerts.texts_since(int(before.texts))
 
 
-def _question(new: New) -> Any:
-    return question(answer(new.raw), new.asked_at.astimezone(UTC).date())
+def _readable(new: New) -> Question | None:
+    """The question of a kept answer; None too where the answer is not as this version keeps them: one that cannot be looked
+    after must not keep all others from it."""
+    try:
+        return question(answer(new.raw), new.asked_at.astimezone(UTC).date())
+    except ValueError:
+        LOG.warning("a kept answer cannot be read and is not looked after", extra={"question": new.id})
+        return None
 
 
 def _news(subscriptions: Subscriptions, changed: Sequence[Change], texts: Sequence[str]) -> list[News]:

@@ -102,8 +102,9 @@ def export(
     if form not in ("jsonl", "csv"):
         raise BadInput(f"--format: {form!r} is none. Write jsonl or csv.")
     log = AuditLog(_database())
-    after = _midnight(until, "--until")
-    chosen = log.records(since=_midnight(since, "--since"), until=after and after + timedelta(days=1), kind=kind)
+    last = _midnight(until, "--until")
+    after = last + timedelta(days=1) if last is not None and last.date() < date.max else None
+    chosen = log.records(since=_midnight(since, "--since"), until=after, kind=kind)
     rows = (_as_dict(found, log, private=private) for found in chosen)
     write = write_csv if form == "csv" else write_jsonl
     if out is None:

@@ -11,8 +11,8 @@ from knowledge.store.diff import Difference
 from knowledge.store.leaning import Leaners, Leaning, leaners, leaning
 from knowledge.worddiff import Piece, pieces
 
-Flips = Callable[[ChangeReview], Sequence[int]]
-"""Numbers of the stored questions whose outcome a change may turn."""
+Flips = Callable[[Leaning], Sequence[int]]
+"""Numbers of the stored questions whose outcome may turn with what leans on the changed places (`bot.change_flips`)."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def view(database: Database, book: RuleBook, review: ChangeReview, flips: Flips 
     provisions = leans.provisions if touched or review.former is not None else ()
     return View(
         review, found, leans, leaners(database, review.instrument, set(provisions), hashes),
-        flips=tuple(flips(review)) if flips is not None else None,
+        flips=tuple(flips(leans)) if flips is not None else None,
     )  # fmt: skip
 
 

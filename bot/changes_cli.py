@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.clock import day, now
+from bot.clock import day, now, today
 from bot.library_services import Json, console, store_of_settings
 from knowledge.errors import BadInput
+from knowledge.settings import settings
 
 changes = typer.Typer(help="What ingests changed in the law's texts, and what staff decided of it.")
 
@@ -50,7 +51,7 @@ def changes_since(
     """The changes that ingests brought since a day."""
     try:
         first = datetime.combine(day(date), time()).astimezone()
-    except BadInput:
+    except (BadInput, ValueError, OverflowError):  # the first day of all has none before it in other zones
         raise BadInput(f"{date!r} is no date. Write it as YYYY-MM-DD, such as 2026-11-21.") from None
     _listed(first, state, as_json)
 
@@ -81,6 +82,7 @@ def changes_show(
 ) -> None:
     """One change: each provision with its removed and added words marked, and what leans on it."""
     from bot import change_html
+    from bot.change_flips import may_flip
     from bot.change_view import view
     from knowledge.rulebook import load
     from knowledge.store.changes import Changes
@@ -91,7 +93,8 @@ def changes_show(
         row = Changes(store.database).get(number)
         if row is None:
             raise BadInput(f"There is no change {number}. `navicert changes list` shows them.")
-        found = view(store.database, load(), row)
+        book = load()
+        found = view(store.database, book, row, may_flip(store.database, book, settings().home_country, today()))
     if as_json:
         print(json.dumps(_whole(found), ensure_ascii=False, indent=1))
     elif html is not None:
@@ -207,7 +210,7 @@ def _whole(found: Any) -> dict[str, Any]:
     return {
         **_json(found.review),
         "leaning": asdict(found.leaning),
-        "answers": asdict(found.leaners),
+        "answers": {**asdict(found.leaners), "flips": list(found.flips or ())},
         "under_it": [_json(part) for part in found.parts],
         "provisions": [place(n) for n in range(len(found.differences))],
     }

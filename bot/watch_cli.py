@@ -113,7 +113,7 @@ def calendar(
         raise BadInput(f"--lang: {lang!r} is not spoken here. Write en or zh.")
     own: Any = lang
     start, book = day(first), load()
-    last = start + timedelta(days=days)
+    last = start + timedelta(days=min(days, (date.max - start).days))
     events = coming(of_book(book, start, settings().home_country), book, start, last)
     for event in events:
         if as_json:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import Indel
 
 from knowledge.conditions.quantities import factor
 from knowledge.controllists.model import CompiledEntry
-from knowledge.model import Answer, Good, Transaction
+from knowledge.model import Answer, Good, Outcome, Transaction
 from knowledge.reading.quantities import find
 from knowledge.rulebook.book import RuleBook, Sign, Split
 from knowledge.screening.normal import normal
@@ -31,7 +31,7 @@ class Consignment:
     """One case as far as splitting goes: where it stands last, on which day, and how much, as far as stated.
 
     `codes` are the control entries of its answer. `kilograms` is the largest mass that its questions state last, None where
-    none is stated; `dollars` the shipment's value.
+    none is stated; `dollars` the shipment's value. `free`: no control was found to be in question.
     """
 
     case: int
@@ -40,6 +40,7 @@ class Consignment:
     codes: frozenset[str]
     kilograms: Decimal | None
     dollars: Decimal | None
+    free: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,17 +79,19 @@ def consignment(case: int, day: date, answer: Answer, texts: Sequence[str]) -> C
     codes = {code for d in answer.determinations for code in d.entries} | {c for g in deal.goods for c in g.codes}
     when = deal.when.first if deal.when is not None else day
     dollars = deal.value.magnitude if deal.value is not None else None
-    return Consignment(case, when, deal, frozenset(codes), _mass(texts), dollars)
+    free = not codes and answer.verdict.gravity <= Outcome.NO_LICENCE_FOUND.gravity
+    return Consignment(case, when, deal, frozenset(codes), _mass(texts), dollars, free)
 
 
 def aggregation(book: RuleBook, history: Iterable[Consignment], now: Consignment) -> Aggregate | None:
     """The sign that the cases raise with this one, None where they do not: too few, too large, another buyer or material.
 
+    Goods that no control speaks of may be ordered as often as anybody likes: copper wire is no less copper wire in five parts.
     No buyer named raises nothing, whatever the destination: many buyers sit in one country.
     """
     for sign in book.signs:
         split = sign.split
-        if split is None or not _small(now, split):
+        if split is None or now.free or not _small(now, split):
             continue
         near = [
             c for c in history if c.case != now.case and abs((now.day - c.day).days) <= split.days and _small(c, split)

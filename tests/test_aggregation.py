@@ -122,6 +122,13 @@ def test_honest_orders_raise_nothing(book: RuleBook) -> None:
     assert raised(book, *chairs) is None
 
 
+def test_goods_that_no_control_speaks_of_are_ordered_as_often_as_anybody_likes(book: RuleBook) -> None:
+    wire = tuple(case(n, f"5 kg copper wire from Shanghai to Stuttgart for {MAIN}, civil use", n) for n in (1, 2, 3))
+    assert raised(book, *wire) is None  # copper stands in alloys that are listed
+    suspended = tuple(case(n, f"1 kg holmium metal from Shanghai to Stuttgart for {MAIN}", n) for n in (1, 2, 3))
+    assert raised(book, *suspended) is not None  # what is suspended today is controlled again when it lapses
+
+
 def test_one_large_order_among_them_is_not_counted(book: RuleBook) -> None:
     assert raised(book, *oxides("2 kg", "2 t", "1 kg")) is None
     assert raised(book, *oxides("2 kg", "1 kg", "2 t")) is None

@@ -8,9 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from bot.alert_runner import Runner
+from bot.alert_runner import Runner, found, law
+from bot.locales import say
+from bot.services import Services
+from bot.telegram.alert_pages import SHOWN
+from bot.telegram.alerts import tell
+from knowledge.alerts.changes import changes
+from knowledge.alerts.rerun import question
+from knowledge.alerts.state import of_book
 from knowledge.answer import Advisor
 from knowledge.conditions import goods
 from knowledge.errors import Busy
@@ -18,10 +25,11 @@ from knowledge.model import ListedParty, Reference, Status
 from knowledge.model import Measure as Dated
 from knowledge.rulebook import RuleBook
 from knowledge.settings import Settings
-from knowledge.store.alert_rows import Told
+from knowledge.store.alert_rows import Told, answer
 from knowledge.store.alerts import Alerts
 from knowledge.store.audit_schema import audit
 from knowledge.store.cases import Cases
+from knowledge.store.chat_schema import questions
 from knowledge.store.database import Database
 from knowledge.store.owner import only
 from knowledge.store.post import Post
@@ -168,6 +176,107 @@ def test_a_bound_that_moves_flips_the_goods_between_and_looks_at_few(desk: Desk)
     assert desk.alerts.runs(1)[0].touched == 2
 
 
+def test_words_without_end_keep_nobody_from_their_alerts(desk: Desk) -> None:
+    """Keys are cut to what the index holds; long ones that begin alike are one."""
+    word = "b" + "dkfr" * 40
+    first, second = desk.ask(f"{HOLMIUM}, {word}dk {word}dt", 1), desk.ask(HOLMIUM, 2)
+    desk.look(ASKED)
+    assert sorted(n or 0 for n, _, _ in desk.look(LAPSE)) == [first, second]
+
+
+def test_an_answer_that_cannot_be_read_keeps_nobody_from_their_alerts(desk: Desk) -> None:
+    broken, whole = desk.ask(HOLMIUM, 1), desk.ask(HOLMIUM, 2)
+    with desk.database.write() as connection:
+        connection.execute(update(questions).where(questions.c.id == broken).values(answer='{"of": "another time"}'))
+    desk.look(ASKED)
+    assert [n for n, _, _ in desk.look(LAPSE)] == [whole]
+
+
+def test_a_look_at_another_day_takes_no_answers_place(desk: Desk) -> None:
+    """`/asof` tells what will be; who looked once is told nevertheless when it comes."""
+    number = desk.ask(HOLMIUM, 1)
+    asked = desk.cases.question(number)
+    assert asked is not None
+    case = desk.cases.case(asked.case)
+    assert case is not None
+    desk.cases.keep(case, 999, desk.advisor.again(asked.answer, date(2026, 11, 20)), noon(ASKED))
+    desk.look(ASKED)
+    assert [n for n, _, _ in desk.look(LAPSE)] == [number]
+
+
+def test_what_was_left_and_begun_anew_is_watched_once(desk: Desk) -> None:
+    subscriptions = Subscriptions(desk.database)
+    follow = subscriptions.follow(1, "element:Ho", "en", noon(ASKED))
+    desk.database.commit([follow])
+    (first,) = subscriptions.of(1)
+    desk.database.commit([subscriptions.leave(1, first.id, noon(ASKED))])
+    desk.database.commit([follow])
+    desk.database.commit([subscriptions.take_up(1, first.id)])
+    assert len(subscriptions.of(1)) == 1
+    desk.look(ASKED)
+    desk.look(LAPSE)
+    assert [a.person for a in desk.alerts.waiting() if a.kind == "news"] == [1]
+
+
+def test_who_follows_what_a_rule_no_longer_speaks_of_hears_that(desk: Desk) -> None:
+    before = of_book(the_advisor().book, ASKED, "CN")
+    part = next(p for p in before.parts.values() if "element:Ho" in p.subjects and p.id.startswith("entry:"))
+    without = replace(part, effect="other", subjects=tuple(s for s in part.subjects if s != "element:Ho"))
+    after = replace(before, parts={**before.parts, part.id: without})
+    (change,) = [c for c in changes(before, after) if c.id == part.id]
+    assert change.concerns("element:Ho")
+
+
+def test_warnings_that_were_given_are_not_looked_for_in_a_transaction_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A near day may be ahead of all answers for weeks; whoever writes must not wait for that every half minute."""
+    desk.ask(HOLMIUM, 1)
+    desk.look(ASKED)
+    day = date(2026, 10, 20)
+    assert desk.alerts.warn(0, day, (30, 7, 1), noon(day)) == 1
+
+    def never(_self: Database) -> None:
+        raise AssertionError("nothing is to be written")
+
+    monkeypatch.setattr(Database, "write", never)
+    assert desk.alerts.warn(0, day, (30, 7, 1), noon(day)) == 0
+
+
+def chat(desk: Desk, day: date) -> Services:
+    """The bot on that day, with somebody who agreed to recording."""
+    made = Services(Settings(home(), "CN", embedder="none"), desk.database, now=lambda: noon(day))
+    agreed = {"role": "exporter", "consented_at": noon(ASKED), "language": "en"}
+    desk.database.commit([made.people.put(1, noon(ASKED), **agreed)])
+    return made
+
+
+def test_a_warning_is_not_told_after_its_day(desk: Desk) -> None:
+    """It was found while the bot was down: what flipped on the day is told then, and the days left are counted anew."""
+    desk.ask(HOLMIUM, 1)
+    desk.look(ASKED)
+    desk.look(date(2026, 11, 4))
+    early = "\n".join(s.text.text for s in tell(chat(desk, date(2026, 11, 8))).says)
+    assert "On 2026-11-11, in 3 days" in early
+    desk.look(LAPSE)
+    turn = tell(chat(desk, LAPSE))
+    assert "On 2026-11-11" not in turn.says[0].text.text and "Changed since you asked: 1" in turn.says[0].text.text
+    desk.database.commit(turn.writes)
+    with desk.database.read() as connection:
+        states = {r.kind: r.state for r in connection.execute(select(alerts).where(alerts.c.person == 1))}
+    assert states == {"ahead": "dropped", "flip": "told"}
+    assert desk.alerts.waiting() == ()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_has_many_flips_is_told_which(desk: Desk, lang: str) -> None:
+    numbers = [desk.ask(HOLMIUM, 1, lang=lang) for _ in range(SHOWN + 3)]
+    desk.look(ASKED)
+    desk.look(LAPSE)
+    (message,) = tell(chat(desk, LAPSE)).says
+    assert all(f"#{n}" in message.text.text for n in numbers)
+
+
 def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     import bot.alert_runner as module
 
@@ -252,6 +361,31 @@ def test_what_is_forgotten_is_looked_after_no_more(desk: Desk) -> None:
         for table in (alert_questions, alert_keys, alert_ahead, alerts):
             assert connection.execute(select(table)).first() is None
     assert desk.look(LAPSE) == []
+
+
+def test_what_is_forgotten_while_it_is_determined_stops_nobody_else(desk: Desk) -> None:
+    first, second = desk.ask(HOLMIUM, 1), desk.ask(HOLMIUM, 2)
+    new = desk.alerts.unknown(noon(ASKED), 10)
+    rows = [(one, question(answer(one.raw), ASKED), "", frozenset({"p:abc"})) for one in new]
+    desk.database.commit([desk.cases.forget(1, noon(ASKED))])
+    desk.database.commit([desk.alerts.look_after(rows, "0")])
+    own = law(the_advisor().book, "CN", LAPSE)
+    dues = desk.alerts.due(10)
+    assert [d.id for d in dues] == [second]
+    gone = [(replace(d, id=n), replace(found(own, d), id=n)) for d in dues for n in (first, second)]
+    desk.database.commit([desk.alerts.done(0, gone, LAPSE, noon(LAPSE))])
+    assert [a.question for a in desk.alerts.waiting()] == [second]
+
+
+@pytest.mark.parametrize("chosen", ["en", "zh"])
+def test_what_is_watched_is_told_in_the_language_chosen_by_now(desk: Desk, chosen: str) -> None:
+    services = chat(desk, LAPSE)
+    desk.database.commit([services.subscriptions.follow(1, "element:Ho", "en", noon(ASKED))])
+    desk.look(ASKED)
+    desk.look(LAPSE)
+    desk.database.commit([services.people.put(1, noon(LAPSE), language=chosen)])
+    (message,) = tell(services).says
+    assert say(chosen, "alert.news") in message.text.text
 
 
 def test_what_two_processes_tell_goes_out_once(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import pytest
 
-from knowledge.alerts import names
+from knowledge.alerts import names, subjects
 from knowledge.alerts.changes import Change, changes
 from knowledge.alerts.needs import Need, met, one
 from knowledge.alerts.rerun import Again, Question, again, signs
@@ -342,6 +342,34 @@ def test_a_name_that_screening_finds_is_found_by_its_keys(seed: int) -> None:
             spelled = (hit.party.name, *hit.party.aliases)
             assert not keys.isdisjoint(names.of_party(spelled)), (said, spelled)
     assert found > 15
+
+
+@pytest.mark.parametrize(
+    ("said", "listed"),
+    [
+        ("NSLION", "NS LION"),
+        ("EPIAH", "EP-IAH"),
+        ("EP IAH", "EPIAH"),
+        ("NEWAGE SHIPPING LIMITED", "NEW AGE SHIPPING LIMITED"),
+        ("CAkSE STUDIO", "CASE STUDIO"),
+        ("Industrial Bank of Korea", "IBK"),
+        ("ABS CORPORATION", "Elena; a.k.a. Gohkman Alexander; a.k.a Belov Shifrin"),
+        ("JSC Zavod opir", "ZAVOD TULA PAO"),
+        ("KAZAN OPTICAL AND MECHANCAL PLANT", "KOMP Group"),
+    ],
+)
+def test_words_written_together_or_apart_and_first_letters_are_found(said: str, listed: str) -> None:
+    text = f"5 kg steel brackets from Boston to Malaysia for {said}, civil use"
+    assert not names.of_text(text).isdisjoint(names.of_party([listed]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"), [("3A001.a.7", "code:3A001"), ("1C905.b", "code:1C905.b"), ("1c905", "code:1C905")]
+)
+def test_a_code_is_watched_by_the_name_that_changes_give_it(typed: str, key: str) -> None:
+    """The Commerce Control List is held against itself entry by entry: a watch on a paragraph would never be told."""
+    advisor = the_advisor()
+    assert subjects.meant(typed, advisor.reader, advisor.book) == (key,)
 
 
 def test_a_party_of_another_name_is_not_looked_for() -> None:

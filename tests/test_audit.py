@@ -20,8 +20,9 @@ from knowledge.store.audit_schema import audit, audit_head, audit_person_keys, a
 from knowledge.store.audit_verify import Finding, Verified, verify
 from knowledge.store.backup import backup, restore
 from knowledge.store.cases import Cases
-from knowledge.store.chat_schema import metadata, questions
+from knowledge.store.chat_schema import metadata, people, questions
 from knowledge.store.database import Database, open_database
+from knowledge.store.people import People
 from knowledge.store.reviews import ReviewGone, Reviews
 from tests.audit_world import ADMIN, ANN, BOB, STAFF, START, World, lived
 
@@ -524,3 +525,36 @@ def test_the_body_is_stored_as_it_was_hashed(world: World) -> None:
     assert any(r.actor.startswith("p-") for r in world.records())
     assert world.records("invitation")[0].actor.startswith("p-")
     assert str(ADMIN) not in [r.actor for r in world.records()]
+
+
+@pytest.mark.parametrize(
+    "values", [{"role": "admin"}, {"revoked_at": None}, {"expires_at": START + timedelta(days=9)}], ids=str
+)
+def test_a_role_that_no_record_gave_is_found(world: World, tmp_path: Path, values: dict[str, Any]) -> None:
+    with world.database.read() as connection:
+        held = connection.execute(select(people).where(people.c.revoked_at.is_not(None))).one()
+    tamper(world, update(people).where(people.c.id == held.id).values(**values))
+    (name,) = values
+    (found,) = check(world, tmp_path).findings
+    assert found == Finding(f"people {held.id}", f"altered: its {name} is not what the last record of it says")
+
+
+def test_a_person_of_a_role_who_is_gone_or_renamed_is_found(world: World, tmp_path: Path) -> None:
+    key = audit_person_keys
+    with world.database.read() as connection:
+        roles = set(connection.execute(select(people.c.id)).scalars())
+        sealing = select(audit_record_keys.c.person)
+        unused = select(key.c.person).where(key.c.person.not_in(sealing), key.c.person.in_(roles))
+        someone = connection.execute(unused).scalars().first()
+    assert someone is not None  # with a name in the chain, and nothing that is sealed for them
+    tamper(world, update(key).where(key.c.person == someone).values(pseudonym="p-0123456789abcdef"))
+    assert any("pseudonym" in f.what for f in check(world, tmp_path).findings)
+    tamper(world, delete(people).where(people.c.id == someone))
+    assert f"people {someone}" in {f.where for f in check(world, tmp_path).findings}
+
+
+def test_a_forgotten_person_who_comes_back_has_two_names(world: World, tmp_path: Path) -> None:
+    cases = Cases(world.database)
+    world.database.commit([cases.forget(ANN, START + timedelta(days=1))])
+    world.database.commit([People(world.database).put(ANN, START + timedelta(days=2), role="staff", invited_by=None)])
+    assert check(world, tmp_path).findings == ()

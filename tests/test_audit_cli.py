@@ -178,3 +178,16 @@ def test_who_asks_to_be_forgotten_is_told_what_stays_and_why(shell: Shell, lang:
     other = Member(Person(BOB, "Bob"), Role.EXPORTER, lang, consented=True)
     free = mine.ROOM.actions["mine.forget"].handle(services, pressed, other, {})
     assert free.says[0].text.text == say(lang, "mine.forgotten")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("hold", "lift", "9" * 20, "--by", "Ada", "--why", "over"), ("replay", "9" * 20), ("show", "9" * 20)],
+    ids=lambda words: words[0],
+)
+def test_a_number_too_large_for_the_database_is_no_number_of_anything(shell: Shell, words: tuple[str, ...]) -> None:
+    assert isinstance(shell(*words).exception, BadInput)
+
+
+def test_the_last_day_of_all_can_be_exported_to(shell: Shell) -> None:
+    assert len(shell("export", "--until", "9999-12-31").stdout.splitlines()) == 17

@@ -1,6 +1,7 @@
 """/forget, legal holds and the end of what is kept: the content is gone for good and the chain still verifies."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from knowledge.store.audit_verify import verify
 from knowledge.store.cases import Cases
 from knowledge.store.chat_schema import questions, reviews
 from knowledge.store.database import Database
-from knowledge.store.forgetting import numbers, ranges
+from knowledge.store.forgetting import SOMEBODY, numbers, ranges
+from knowledge.store.memos import IssuedMemo, Memos
 from tests.audit_world import ANN, BOB, DAY, START, World, lived
 
 
@@ -283,3 +285,11 @@ def test_a_question_that_gained_a_record_meanwhile_waits(world: World, monkeypat
 def test_the_body_of_a_deletion_tells_no_more_than_numbers(world: World) -> None:
     told = forget(world, ANN)
     assert set(json.loads(told.body)) == {"engine", "erased", "questions", "held"}
+
+
+def test_who_a_memo_went_to_is_forgotten_with_them(world: World) -> None:
+    memos = Memos(world.database)
+    issued = IssuedMemo(1, "md", "en", "a" * 64, "AAAA-BBBB-CCCC-DDDD", START, ANN)
+    world.database.commit([memos.keep(issued), memos.keep(replace(issued, sha256="b" * 64, issued_by=BOB))])
+    world.database.commit([Cases(world.database).forget(ANN, START)])
+    assert [m.issued_by for m in memos.with_code(issued.code)] == [SOMEBODY, BOB]

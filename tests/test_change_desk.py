@@ -481,14 +481,25 @@ def test_a_source_that_fails_goes_stale_though_somebody_looks(services: Services
     assert all("the server is away" in page for page in shown)
 
 
-def test_answers_it_may_turn_come_from_whoever_knows(services: Services, book: RuleBook) -> None:
+def test_answers_it_may_turn_are_those_that_hang_on_what_leans_on_it(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, texts = services.cases, ("5 kg dysprosium oxide from Shanghai to Germany", "10 wooden chairs to Germany")
+    dysprosium, chairs = (
+        cases.keep(cases.open(BOB, BOB, "case", NOW), n, ask(said_, NOW.date()), NOW) for n, said_ in enumerate(texts)
+    )
+    services.alerts.look(NOW, NOW.date())
     filled(services.database)
-    bring(services.database, "b", SECOND, job=2)
-    row = Changes(services.database).desk()[0]
-    page, _ = pages.review(view(services.database, book, row, lambda review: (review.id * 100, 7)), 0, "en")
-    assert f"may turn: 2 (#{row.id * 100}, #7)" in page.text
-    own = room.room(lambda _review: (41,))
-    assert "#41" in said(own.commands["changes"].handle(services, event(ANN, str(row.id)), member(ANN)))
+    bring(services.database, "c", replace(FIRST, id="CN-2025-18"), job=2, key="file:c")
+    row = next(r for r in Changes(services.database).desk() if r.instrument == "CN-2025-18")
+    shown = said(room.changes(services, event(ANN, str(row.id)), member(ANN)))
+    assert f"may turn: 1 (#{dysprosium})" in shown and f"#{chairs}" not in shown
+    assert "may turn" not in said(room.changes(services, event(ANN, "1"), member(ANN)))
+    monkeypatch.setenv("NAVICERT_HOME", str(services.settings.home))
+    from bot.cli import app
+
+    printed = CliRunner().invoke(app, ["changes", "show", str(row.id), "--json"])
+    assert json.loads(printed.stdout)["answers"]["flips"] == [dysprosium]
 
 
 # ---------------------------------------------------------------- the command and the page
@@ -563,6 +574,8 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong in (
         ("show", "99"),
         ("since", "yesterday"),
+        ("since", "0001-01-01"),
+        ("action", "99999999999999999999", "--by", "Ann"),
         ("list", "--state", "odd"),
         ("action", number, "--by", "Ann"),
     ):

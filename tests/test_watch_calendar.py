@@ -74,6 +74,7 @@ def test_the_command(navicert: Command, tmp_path: Path) -> None:
     assert "2026-11-11" in done.stdout
     assert "2026-11-28" in done.stdout
     assert file.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+    assert navicert("calendar", "--from", "9999-12-31", NAVICERT_HOME=str(tmp_path)).returncode == 0
     none = navicert("calendar", "--from", "2030-01-01", "--days", "3", NAVICERT_HOME=str(tmp_path))
     assert "No date is known" in none.stdout
     wrong = navicert("alerts", "run", "--on", "2026-11-11", NAVICERT_HOME=str(tmp_path))

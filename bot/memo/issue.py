@@ -18,6 +18,7 @@ from knowledge.errors import BadInput
 from knowledge.model import Answer, Lang
 from knowledge.store.cases import Asked, Cases
 from knowledge.store.database import Database, Write
+from knowledge.store.forgetting import SOMEBODY
 from knowledge.store.memos import IssuedMemo, Memos
 from knowledge.store.people import People
 from knowledge.store.reviews import Reviews
@@ -177,6 +178,7 @@ def _own_key(database: Database | None) -> str | None:
 
 def _row(row: IssuedMemo) -> str:
     by = f"by person {row.issued_by}" if row.issued_by is not None else "from the command line"
+    by = "by somebody who was forgotten since" if row.issued_by == SOMEBODY else by
     return f"Issued {row.issued_at:%Y-%m-%d %H:%M:%S} UTC {by} as {row.format} in {row.language}, SHA-256 {row.sha256}."
 
 

@@ -1,6 +1,7 @@
 """What somebody is told of a flip, of one to come, of what they watch, and the digest for staff: wording only."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from bot.locales import say
@@ -15,11 +16,15 @@ from knowledge.wording import say as law_says
 
 SHOWN = 10
 """Flips that one message tells of in full; the rest are counted."""
+NAMED = 100
+"""Further ones that are named."""
 WORDS = 90
 """Characters of a question that are quoted."""
 
 
-def told(book: RuleBook, lang: str, alerts: Sequence[Alert], texts: Mapping[int, tuple[str, str]]) -> Rich:
+def told(
+    book: RuleBook, lang: str, alerts: Sequence[Alert], texts: Mapping[int, tuple[str, str]], today: date
+) -> Rich:  # fmt: skip
     """The message of one person: what flipped, what will, what they watch. `texts`: of each answer the words that were asked
     and the day."""
     parts: list[Rich] = []
@@ -32,21 +37,31 @@ def told(book: RuleBook, lang: str, alerts: Sequence[Alert], texts: Mapping[int,
             "news": say(lang, "alert.news"),
         }[kind]  # fmt: skip
         parts.append(bold(heading))
-        parts += [_one(book, lang, a, texts) for a in mine[:SHOWN]]
+        parts += [_one(book, lang, a, texts, today) for a in mine[:SHOWN]]
         if len(mine) > SHOWN:
-            parts.append(Rich(say(lang, "alert.more", n=len(mine) - SHOWN)))
+            parts.append(_rest(book, lang, mine[SHOWN:]))
     parts.append(Rich(say(lang, "alert.foot")))
     return joined(parts, "\n\n")
 
 
-def _one(book: RuleBook, lang: str, alert: Alert, texts: Mapping[int, tuple[str, str]]) -> Rich:
+def _rest(book: RuleBook, lang: str, alerts: Sequence[Alert]) -> Rich:
+    """Those that are not told in full, by name: nobody is told that more flipped and not which."""
+    named = [
+        f"#{a.question}" if a.question is not None else name(a.body["subject"], book, spoken(lang)) for a in alerts
+    ]
+    more = [f"+{len(named) - NAMED}"] if len(named) > NAMED else []
+    return Rich(say(lang, "alert.rest", n=len(alerts), named=comma(lang).join((*named[:NAMED], *more))))
+
+
+def _one(book: RuleBook, lang: str, alert: Alert, texts: Mapping[int, tuple[str, str]], today: date) -> Rich:
     if alert.kind == "news":
         return _news(book, lang, alert.body)
     words, day = texts.get(alert.question or 0, ("", ""))
     asked = say(lang, "alert.asked", text=one_line(words, WORDS), day=day, number=alert.question)
     if alert.kind == "ahead":
         coming = loaded(dict(alert.body["flip"]))
-        head = say(lang, "alert.will", day=alert.body["turn"], n=alert.body["days"])
+        day = alert.body["turn"]
+        head = say(lang, "alert.will", day=day, n=(date.fromisoformat(day) - today).days)
         return joined((asked, bold(head), *_changed(book, lang, coming, dated=False)))
     return joined((asked, *_changed(book, lang, loaded(dict(alert.body)))))
 

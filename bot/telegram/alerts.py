@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.locales import say
@@ -48,11 +48,12 @@ def tell(services: Services) -> Turn:
     for person in people:
         theirs = [a for a in mine if a.person == person]
         known = services.people.get(person)
-        wanted = [a for a in theirs if _wants(services, known, a, asked, followed.get(person, frozenset()), now)]
+        numbers = followed.get(person, frozenset())
+        wanted = [a for a in theirs if _wants(services, known, a, asked, numbers, now, services.today())]
         gone += [a.id for a in theirs if a not in wanted]
         heard += [a.id for a in wanted]
         for lang in ("en", "zh"):
-            own = [a for a in wanted if (a.language == "zh") == (lang == "zh")]
+            own = [a for a in wanted if _language(a, known) == lang]
             if own:
                 said.append(_message(services, person, lang, own, asked))
     writes: list[Write] = [store.tell(heard, now)] if heard else []
@@ -73,6 +74,7 @@ def _wants(
     asked: Mapping[int, Asked],
     followed: frozenset[int],
     now: datetime,
+    today: date,
 ) -> bool:
     """May and does this person hear of it: the role holds, they agreed to recording, and did not turn it off."""
     if known is None or not known.holds(now) or known.consented_at is None:
@@ -82,8 +84,16 @@ def _wants(
     found = asked.get(alert.question)
     if found is None or found.undone:
         return False
+    if alert.kind == "ahead" and alert.body["turn"] <= today.isoformat():
+        return False  # the bot was down until the day had come: what flipped then is told as such
     recent = found.asked_at >= now - services.alerts.period and services.subscriptions.answers(alert.person)
     return recent or alert.question in followed
+
+
+def _language(alert: Alert, known: Known | None) -> str:
+    """That of the answer; of what is watched, the one that the person has chosen by now."""
+    chosen = known.language if alert.question is None and known is not None else ""
+    return "zh" if (chosen or alert.language) == "zh" else "en"
 
 
 def _message(services: Services, person: int, lang: str, alerts: Sequence[Alert], asked: Mapping[int, Asked]) -> Say:
@@ -93,7 +103,7 @@ def _message(services: Services, person: int, lang: str, alerts: Sequence[Alert]
         for a in alerts
         if a.kind == "flip"
     )[:BUTTONS]
-    text = told(services.advisor.book, lang, alerts, texts)
+    text = told(services.advisor.book, lang, alerts, texts, services.today())
     return Say(text, rows, chat=person, buttons_for=person, about=f"alert:{alerts[0].id}")
 
 

@@ -1,10 +1,10 @@
 """The change desk in the chat: what ingests changed in the law's texts, word by word, and what staff decide of it."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from bot.change_view import Flips, view
+from bot.change_flips import may_flip
+from bot.change_view import view
 from bot.locales import say
 from bot.rich import Rich, joined
 from bot.roles import Role
@@ -28,11 +28,11 @@ _NOTHING = {"-", "–", "—", "无"}
 # ---------------------------------------------------------------- looking
 
 
-def changes(services: Services, event: Event, member: Member, flips: Flips | None = None) -> Turn:
+def changes(services: Services, event: Event, member: Member) -> Turn:
     """`/changes`: what waits; `/changes all`: everything; `/changes 12`: that one."""
     wanted = event.text.strip().lower()
     if wanted.isdecimal():
-        return opened(services, event, member, {"change": int(wanted[:9])}, flips)
+        return opened(services, event, member, {"change": int(wanted[:9])})
     if wanted not in ("", "all", "全部"):
         return says(say(member.language, "changes.how"))
     return listed(services, event, member, {"all": bool(wanted)})
@@ -61,12 +61,12 @@ def _waits(row: ChangeReview) -> bool:
     return row.state == "new" or (row.state == "reviewed" and row.relevant is True)
 
 
-def opened(
-    services: Services, event: Event, member: Member, kept: Mapping[str, Any], flips: Flips | None = None
-) -> Turn:  # fmt: skip
+def opened(services: Services, event: Event, member: Member, kept: Mapping[str, Any]) -> Turn:
     """A page of one change; the buttons to decide it stand under the last."""
     row, lang = _held(services, member, kept), member.language
-    found = view(services.database, services.desks.book, row, flips)
+    book = services.desks.book
+    flips = may_flip(services.database, book, services.settings.home_country, services.today())
+    found = view(services.database, book, row, flips)
     text, after = pages.review(found, int(kept.get("start", 0)), lang)
     rows = _buttons(row, lang)
     if after is not None:
@@ -164,19 +164,14 @@ def gone_stale(services: Services) -> Turn:
     return Turn(says_, writes=tuple(told.told_stale(spell, now) for spell in fresh))
 
 
-def room(flips: Flips | None = None) -> Room:
-    """The conversation. `flips` names the answers that a change may turn, where something knows."""
-    return Room(
-        commands={"changes": Command(partial(changes, flips=flips), Role.STAFF)},
-        actions={
-            "changes.list": Pressed(listed, Role.STAFF),
-            "changes.open": Pressed(partial(opened, flips=flips), Role.STAFF),
-            "changes.decide": Pressed(decide, Role.STAFF),
-            "changes.tell": Pressed(tell, Role.STAFF),
-        },
-        awaited={"changes.note": Pressed(noted, Role.STAFF)},
-        chores={"changes.news": (LOOK, news), "changes.stale": (LOOK_STALE, gone_stale)},
-    )
-
-
-ROOM = room()
+ROOM = Room(
+    commands={"changes": Command(changes, Role.STAFF)},
+    actions={
+        "changes.list": Pressed(listed, Role.STAFF),
+        "changes.open": Pressed(opened, Role.STAFF),
+        "changes.decide": Pressed(decide, Role.STAFF),
+        "changes.tell": Pressed(tell, Role.STAFF),
+    },
+    awaited={"changes.note": Pressed(noted, Role.STAFF)},
+    chores={"changes.news": (LOOK, news), "changes.stale": (LOOK_STALE, gone_stale)},
+)

@@ -74,7 +74,12 @@ def _begun(services: Services, event: Event, member: Member, key: str, *, wordin
     what = named(services, lang, key)
     told = say(member.language, "watch.started_all" if wording else "watch.started", what=what)
     undo = Button(say(member.language, "watch.undo"), "watch.stop_key", {"key": key}, once=True)
-    return replace(says(told, ((undo,),)), writes=(write,), action="watch", target=key)
+    return replace(says(told, ((undo,),)), writes=(write,), action="watch", target=_sort(key))
+
+
+def _sort(key: str) -> str:
+    """What the line of the chat's trail says of it: the sort alone, for the trail outlives what the person has forgotten."""
+    return key.partition(":")[0]
 
 
 def _chosen(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
@@ -151,7 +156,7 @@ def _ended(services: Services, event: Event, member: Member, found: Subscription
     undo = Button(say(member.language, "watch.undo"), "watch.back", {"watch": found.id}, once=True)
     told = says(say(member.language, "watch.ended", what=what), ((undo,),))
     write = services.subscriptions.leave(member.id, found.id, event.at)
-    return replace(told, writes=(write,), action="unwatch", target=found.key)
+    return replace(told, writes=(write,), action="unwatch", target=found.kind)
 
 
 def _stop(services: Services, event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
@@ -171,14 +176,11 @@ def _stop_key(services: Services, event: Event, member: Member, arguments: Mappi
 
 def _back(services: Services, _event: Event, member: Member, arguments: Mapping[str, Any]) -> Turn:
     number = int(arguments["watch"])
-    before = {s.id for s in services.subscriptions.of(member.id)}
-    if number in before:
-        raise BadInput(say(member.language, "ask.gone"))
     key = services.subscriptions.key(member.id, number)
-    if key is None:
+    if key is None or key in {s.key for s in services.subscriptions.of(member.id)}:
         raise BadInput(say(member.language, "ask.gone"))
     told = says(say(member.language, "watch.back", what=named(services, member.language, key)))
-    return replace(told, writes=(services.subscriptions.take_up(member.id, number),), action="watch", target=key)
+    return replace(told, writes=(services.subscriptions.take_up(member.id, number),), action="watch", target=_sort(key))
 
 
 # ---------------------------------------------------------------- the calendar

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -74,7 +74,8 @@ def _parts(before: State, after: State) -> Iterator[Change]:
         names = tuple(n for p in sides for n in p.names)
         need = one([*(p.need for p in sides), *([need_of_names(names)] if new is not None and names else [])])
         what = "added" if old is None else "removed" if new is None else "changed"
-        yield Change(what, id_, need, new or old, reread=bool(names))
+        part = replace(sides[-1], subjects=tuple(dict.fromkeys(s for p in sides for s in p.subjects)))
+        yield Change(what, id_, need, part, reread=bool(names))
     if moved:
         # A stretch of days is tried on each day on which any rule turns: another such day is another trial.
         yield Change("table", "table:days", key("stretch"))

@@ -28,7 +28,7 @@ def meant(text: str, reader: Reader, book: RuleBook) -> tuple[str, ...]:
     if by_name:
         return tuple(dict.fromkeys(by_name))
     read = reader.read(words, date(2000, 1, 1), "CN")  # the day plays no part in what a name means
-    found = [f"code:{c}" for c in read.codes.control if _held(c, book)]
+    found = [f"code:{held}" for c in read.codes.control if (held := _held(c, book))]
     for number, year in read.codes.announcements:
         found += [f"instrument:{i}" for i in book.instruments if _numbered(i, number, year)]
     goods = read.transaction.goods
@@ -78,8 +78,8 @@ def _list(code: str, lang: Lang) -> str:
 def _exact(words: str, book: RuleBook) -> Iterator[str]:
     """A code, an act or a list called by its own name."""
     folded = words.casefold()
-    if _held(words.upper(), book) or _held(words, book):
-        yield f"code:{words if _held(words, book) else words.upper()}"
+    if held := _held(words, book) or _held(words.upper(), book):
+        yield f"code:{held}"
     yield from (f"instrument:{i}" for i in book.instruments if i.casefold() == folded)
     for act in book.instruments.values():
         if folded in (n.casefold() for n in (*act.number.values(), *act.title.values())):
@@ -93,10 +93,13 @@ def _lists(book: RuleBook) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sorted({p.list for p in book.parties}), *meanings())))
 
 
-def _held(code: str, book: RuleBook) -> bool:
-    """Does a list have the code, or something under it?"""
+def _held(code: str, book: RuleBook) -> str:
+    """The code as changes name it: itself where the rules have it or something under it; its entry where it is one of the
+    Commerce Control List, which is watched by whole entries. Empty where no list has it."""
+    if book.under(code):
+        return code
     base = code.partition(".")[0]
-    return bool(book.under(code)) or base in book.us.ccl.by_code
+    return base if base in book.us.ccl.by_code else ""
 
 
 def _numbered(instrument: str, number: int, year: int | None) -> bool:

@@ -29,17 +29,22 @@ _ACRONYM = re.compile(r"^[A-Z][A-Z0-9&-]{2,9}$")
 def names_of(party: ScreenedParty) -> Iterator[str]:
     """The name and the aliases, and the names that stand inside them: an affiliate's, both of "A; B", an acronym."""
     for name in (party.name, *party.aliases):
-        yield name
-        own = _AFFILIATE.sub("", name)
-        parts = [p.strip() for p in own.split(";")] if ";" in own else [own]
-        for part in parts:
-            if part != name and len(part) > 2:
-                yield part
-            inside = _BRACKET.search(part)
-            if inside and len(_BRACKET.sub("", part).split()) > 1:
-                yield _BRACKET.sub(" ", part)
-                if _ACRONYM.match(inside.group(1)):
-                    yield inside.group(1)
+        yield from names_in(name)
+
+
+def names_in(name: str) -> Iterator[str]:
+    """The name and the names that stand inside it."""
+    yield name
+    own = _AFFILIATE.sub("", name)
+    parts = [p.strip() for p in own.split(";")] if ";" in own else [own]
+    for part in parts:
+        if part != name and len(part) > 2:
+            yield part
+        inside = _BRACKET.search(part)
+        if inside and len(_BRACKET.sub("", part).split()) > 1:
+            yield _BRACKET.sub(" ", part)
+            if _ACRONYM.match(inside.group(1)):
+                yield inside.group(1)
 
 
 def build(parties: Parties) -> dict[str, Any]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NEVER, DONE, DUE, REREAD = -1, 0, 1, 2
 """What is left to do for an answer: nothing ever (no determination stands under it), nothing now, determine it again, the
 same with its parties looked for again."""
+LIVE, SHIPS, READ = 0, 1, 2
+"""On which day the law is read for an answer: on every day anew, on that of the shipment, on one that somebody only looked at."""
 
 
 @dataclass(frozen=True)

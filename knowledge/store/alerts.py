@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from knowledge.alerts.changes import Touch
 from knowledge.alerts.state import State, dumped, loaded
@@ -20,7 +20,7 @@ from knowledge.store.alert_rows import DUE, REREAD, Alert, News, Run, Told, aler
 from knowledge.store.audit import Person, entry
 from knowledge.store.chat_schema import questions
 from knowledge.store.database import Write
-from knowledge.store.dependencies import Dependencies, chunks, holding_any, keep, known, mark, stands, those_meeting
+from knowledge.store.dependencies import Dependencies, chunks, holding_any, keep, mark, stands, those_meeting
 from knowledge.store.people import aware
 from knowledge.store.schema import versions
 from knowledge.store.watch_schema import alert_ahead, alert_questions, alert_runs, alert_state, alerts, watches
@@ -99,28 +99,38 @@ class Alerts(Dependencies):
     def warn(self, run: int, today: date, days: Sequence[int], at: datetime) -> int:
         """Keep the warnings that are due: each answer is warned of a day once for each of `days` before it, of those that
         have come by together once, with the nearest; not of a day that was as near when it was asked."""
-        made = 0
-        with self._database.write() as connection:
-            wanted = (
-                select(alert_ahead, alert_questions.c.person, alert_questions.c.language, questions.c.asked_at)
-                .join(alert_questions, alert_questions.c.question == alert_ahead.c.question)
-                .join(questions, questions.c.id == alert_ahead.c.question)
-                .where(alert_ahead.c.turn > today, questions.c.undone == 0)
-            )
+        # What is due is found by reading alone: this is asked every half minute, of every answer that a near day flips.
+        due = self._unwarned(today, days)
+        for some in chunks(due):
+            with self._database.write() as connection:
+                for row, new in some:
+                    if not stands(connection, row.question):
+                        continue
+                    values = {"run": run, "kind": "ahead", "person": row.person, "language": row.language}
+                    body = {"turn": row.turn.isoformat(), "days": (row.turn - today).days, "flip": row.flip}
+                    for key, state in new.items():
+                        keep(connection, key, {**values, "question": row.question, "body": body}, at, state)
+        return sum("waiting" in new.values() for _, new in due)
+
+    def _unwarned(self, today: date, days: Sequence[int]) -> list[tuple[Row[Any], Mapping[str, str]]]:
+        """The coming flips that a warning is due of: each with the keys of those to keep and their state."""
+        wanted = (
+            select(alert_ahead, alert_questions.c.person, alert_questions.c.language, questions.c.asked_at)
+            .join(alert_questions, alert_questions.c.question == alert_ahead.c.question)
+            .join(questions, questions.c.id == alert_ahead.c.question)
+            .where(alert_ahead.c.turn > today, questions.c.undone == 0)
+        )
+        found: list[tuple[Row[Any], Mapping[str, str]]] = []
+        with self._database.read() as connection:
+            given = set(connection.execute(select(alerts.c.key).where(alerts.c.kind == "ahead")).scalars())
             for row in connection.execute(wanted.order_by(alert_ahead.c.question)).all():
                 left, at_first = (row.turn - today).days, (row.turn - aware(row.asked_at).date()).days
                 near = [n for n in days if left <= n < at_first]
-                if not near or not stands(connection, row.question):
-                    continue
-                values = {"run": run, "kind": "ahead", "person": row.person, "language": row.language}
-                body = {"turn": row.turn.isoformat(), "days": left, "flip": row.flip}
-                key = f"ahead:{row.question}:{row.turn.isoformat()}"
-                new = [n for n in near if not known(connection, f"{key}:{n}")]
-                for n in new:
-                    state = "waiting" if n == min(near) else "dropped"
-                    keep(connection, f"{key}:{n}", {**values, "question": row.question, "body": body}, at, state)
-                made += min(near) in new
-        return made
+                keys = {f"ahead:{row.question}:{row.turn.isoformat()}:{n}": n for n in near}
+                new = {k: "waiting" if n == min(near) else "dropped" for k, n in keys.items() if k not in given}
+                if new and stands(connection, row.question):
+                    found.append((row, new))
+        return found
 
     # ------------------------------------------------------------ what is to be told
 

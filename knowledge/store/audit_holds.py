@@ -71,9 +71,8 @@ class Holds:
         with self._database.write() as connection:
             which = (audit_holds.c.id == number) & audit_holds.c.lifted_at.is_(None)
             values = {"lifted_at": at, "lifted_by": name, "lifted_reason": said}
-            lifted = connection.execute(
-                update(audit_holds).where(which).values(**values).returning(audit_holds)
-            ).first()
+            ended = update(audit_holds).where(which).values(**values).returning(audit_holds)
+            lifted = connection.execute(ended).first() if 0 < number < 2**31 else None
             if lifted is None:
                 raise BadInput(f"There is no hold {number} to lift. See `navicert audit hold list`.")
             told = {"reason": said, "by": name}

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select, text
 from knowledge.store.audit import GENESIS, Head, canonical, record
 from knowledge.store.audit_heads import Line, lines
 from knowledge.store.audit_keys import Unreadable, key_in, mac, unwrap
+from knowledge.store.audit_roles import Roles
 from knowledge.store.audit_rows import CHECKED, RowOf, contents, rows_in
 from knowledge.store.audit_schema import audit, audit_head, audit_person_keys, audit_record_keys
 from knowledge.store.database import Database
@@ -106,6 +107,7 @@ class _Check:
     keyless: set[int] = field(default_factory=set)
     erased: set[int] = field(default_factory=set)
     before: dict[str, list[int]] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
 
     def tell(self, where: str, what: str) -> None:
         self.found.append(Finding(where, what))
@@ -154,13 +156,14 @@ class _Check:
             return
         for which, keyed_hash in rows:
             self.newest[which] = (row.seq, keyed_hash)
-        if not (row.sealed or rows):
-            return
-        if row.wrapped is None:
+        key = None
+        if row.wrapped is not None and (row.sealed or rows):
+            self.keyed.add(row.seq)
+            key = self._key(row, people)
+        elif row.sealed or rows:
             self.keyless.add(row.seq)
-            return
-        self.keyed.add(row.seq)
-        if (key := self._key(row, people)) is not None and rows:
+        self.roles.read(row, key)
+        if key is not None and rows:
             self.keys[row.seq] = key
 
     def _key(self, row: Row[Any], people: Mapping[int, Row[Any]]) -> bytes | None:
@@ -175,7 +178,7 @@ class _Check:
 
     def _end(self) -> None:
         rows = self.connection.execute(select(audit_head)).all()
-        if len(rows) != 1 or (rows[0].seq, rows[0].hash) != (self.last.seq, self.last.hash):
+        if len(rows) != 1 or tuple(rows[0]) != (1, self.last.seq, self.last.hash):
             said = f"record {rows[0].seq}" if rows else "no record"
             self.tell("the end", f"the database remembers {said} as the newest; the trail ends with {self.last.seq}")
         for seq, places in sorted(self.heads.wanted.items()):
@@ -203,6 +206,8 @@ class _Check:
             first = next((r for r in unknown if r.key[0] > highest), None)
             if first is not None or len(unknown) > count:
                 self.tell(_name(first or unknown[-1]), "put in: no record tells of it")
+        for where, what in self.roles.faults(self.connection):
+            self.tell(where, what)
         for row, (seq, _) in self.newest.items():
             if seq not in self.erased:
                 self.tell(_name(row), f"deleted: record {seq} tells of it, and no later one of its deletion")

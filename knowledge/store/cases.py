@@ -156,8 +156,9 @@ class Cases:
 
     def question(self, number: int) -> Asked | None:
         """That question."""
+        wanted = select(questions).where(questions.c.id == number)
         with self._database.read() as connection:
-            row = connection.execute(select(questions).where(questions.c.id == number)).first()
+            row = connection.execute(wanted).first() if 0 < number < 2**31 else None
         return _asked(row) if row is not None else None
 
     def numbers(self) -> tuple[int, ...]:

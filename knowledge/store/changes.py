@@ -165,7 +165,8 @@ class Changes:
 
         def write(connection: Connection) -> None:
             _take_turn(connection)
-            row = connection.execute(select(change_reviews).where(change_reviews.c.id == number)).first()
+            wanted = select(change_reviews).where(change_reviews.c.id == number)
+            row = connection.execute(wanted).first() if 0 < number < 2**31 else None
             if row is None:
                 raise BadInput(who.gone or f"There is no change {number}. `navicert changes list` shows them.")
             own = change_steps.c.change.in_([n for n in (row.id, row.part_of) if n is not None])

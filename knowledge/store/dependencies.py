@@ -13,15 +13,31 @@ from knowledge.alerts.changes import Touch
 from knowledge.alerts.needs import Need
 from knowledge.alerts.needs import select as meeting
 from knowledge.alerts.rerun import Question
-from knowledge.store.alert_rows import DONE, DUE, NEVER, REREAD, Due, Found, New, due_of, recorded, written
+from knowledge.store.alert_rows import (
+    DONE,
+    DUE,
+    LIVE,
+    NEVER,
+    READ,
+    REREAD,
+    SHIPS,
+    Due,
+    Found,
+    New,
+    due_of,
+    recorded,
+    written,
+)
 from knowledge.store.chat_schema import questions
 from knowledge.store.database import Database, Write
 from knowledge.store.people import aware
 from knowledge.store.watch_schema import alert_ahead, alert_keys, alert_questions, alerts
 
 T = TypeVar("T")
-NAMES = ("p:", "s:", "z:", "h:")
+NAMES = ("p:", "s:", "z:", "h:", "w:")
 """How the keys begin that come from the words of a question and not from its deal."""
+KEY = 80
+"""Characters of a key that are kept: somebody may write words without end, and those that begin alike are told apart no more."""
 _SOME = 400
 
 
@@ -82,7 +98,10 @@ class Dependencies:
 
         def write(connection: Connection) -> None:
             held: set[tuple[str, int]] = set()
+            here = _held(connection, [one.id for one, *_ in new])
             for one, asked, subject, words in new:
+                if one.id not in here:
+                    continue
                 row: dict[str, Any] = {"question": one.id, "person": one.person, "language": one.language, "flips": 0}
                 if asked is None:
                     blank = {"subject": "", "deal": "", "told": "", "dated": 1, "domestic": 0, "due": NEVER}
@@ -93,10 +112,10 @@ class Dependencies:
                 connection.execute(
                     insert(alert_questions).values(
                         **row, subject=subject, deal=written(asked.deal), told=recorded(asked.told), told_on=asked.day,
-                        dated=int(asked.dated), day=asked.day, domestic=int(asked.domestic), due=due,
+                        dated=_dated(asked), day=asked.day, domestic=int(asked.domestic), due=due,
                     )
                 )  # fmt: skip
-                held |= {(word, one.id) for word in words}
+                held |= {(word[:KEY], one.id) for word in words}
             _insert_keys(connection, held)
 
         return write
@@ -128,14 +147,16 @@ class Dependencies:
         """Put down what came of some: their outcome as of `day`, what lies ahead, and an alert where one flipped."""
 
         def write(connection: Connection) -> None:
-            numbers = [one.id for _, one in found]
-            _renew_keys(connection, {one.id: one.keys for _, one in found})
+            here = _held(connection, [one.id for _, one in found])
+            still = [(due, one) for due, one in found if one.id in here]
+            numbers = [one.id for _, one in still]
+            _renew_keys(connection, {one.id: frozenset(k[:KEY] for k in one.keys) for _, one in still})
             for some in chunks(numbers):
                 connection.execute(delete(alert_ahead).where(alert_ahead.c.question.in_(some)))
-            rows = [{"question": o.id, "turn": t, "flip": dict(f)} for _, o in found for t, f in o.ahead]
+            rows = [{"question": o.id, "turn": t, "flip": dict(f)} for _, o in still for t, f in o.ahead]
             if rows:
                 connection.execute(insert(alert_ahead), rows)
-            for due, one in found:
+            for due, one in still:
                 mine = (alert_questions.c.question == due.id, alert_questions.c.flips == due.flips)
                 values = {"deal": one.deal, "subject": one.subject, "due": DONE, "told": one.told, "told_on": day}
                 flips = due.flips + int(one.flip is not None)
@@ -163,8 +184,14 @@ def known(connection: Connection, key: str) -> bool:
 
 
 def stands(connection: Connection, number: int) -> bool:
-    """Is it what its case says on these goods and this destination: not taken back, and nothing later in its place?"""
-    subject = select(alert_questions.c.subject).where(alert_questions.c.question == number).scalar_subquery()
+    """Is it what its case says on these goods and this destination: not taken back, and nothing later in its place?
+
+    A later look at the law of another day takes no answer's place: the deal goes on under the law as it comes.
+    """
+    own = select(alert_questions.c.subject, alert_questions.c.dated).where(alert_questions.c.question == number)
+    kept = connection.execute(own).first()
+    if kept is None:
+        return False
     mine = select(questions.c.case).where(questions.c.id == number, questions.c.undone == 0)
     case = connection.execute(mine).scalar()
     if case is None:
@@ -173,9 +200,25 @@ def stands(connection: Connection, number: int) -> bool:
         select(questions.c.id)
         .join(alert_questions, alert_questions.c.question == questions.c.id)
         .where(questions.c.case == case, questions.c.id > number, questions.c.undone == 0)
-        .where(alert_questions.c.subject == subject, alert_questions.c.due != NEVER)
+        .where(alert_questions.c.subject == kept.subject, alert_questions.c.due != NEVER)
     )
+    if kept.dated != READ:
+        later = later.where(alert_questions.c.dated != READ)
     return connection.execute(later.limit(1)).first() is None
+
+
+def _held(connection: Connection, numbers: Sequence[int]) -> frozenset[int]:
+    """Those of the questions that are there, and stay until this transaction is over: whoever forgets one meanwhile waits,
+    and locks what hangs on it after the question too."""
+    found: set[int] = set()
+    for some in chunks(sorted(numbers)):
+        wanted = select(questions.c.id).where(questions.c.id.in_(some)).order_by(questions.c.id)
+        found |= set(connection.execute(wanted.with_for_update(read=True, key_share=True)).scalars())
+    return frozenset(found)
+
+
+def _dated(asked: Question) -> int:
+    return (SHIPS if asked.deal.when is not None else READ) if asked.dated else LIVE
 
 
 def _texts(connection: Connection, cases: Collection[int]) -> dict[int, list[tuple[int, str]]]:
@@ -198,7 +241,7 @@ def those_meeting(
 
 def holding_any(connection: Connection, keys: tuple[str, ...]) -> frozenset[int]:
     found: set[int] = set()
-    for some in chunks(keys):
+    for some in chunks([k[:KEY] for k in keys]):
         found |= set(connection.execute(select(alert_keys.c.question).where(alert_keys.c.key.in_(some))).scalars())
     return frozenset(found)
 
@@ -224,7 +267,7 @@ def _renew_keys(connection: Connection, keys: Mapping[int, frozenset[str]]) -> N
 
 def _insert_keys(connection: Connection, pairs: Collection[tuple[str, int]]) -> None:
     if pairs:
-        connection.execute(insert(alert_keys), [{"key": k[:80], "question": n} for k, n in sorted(pairs)])
+        connection.execute(insert(alert_keys), [{"key": k, "question": n} for k, n in sorted(pairs)])
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

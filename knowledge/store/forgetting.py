@@ -13,8 +13,11 @@ from knowledge.store.audit_keys import known_key
 from knowledge.store.audit_schema import audit, audit_person_keys, audit_record_keys
 from knowledge.store.chat_schema import cases, keyboards, outbox, questions, reviews, sittings
 from knowledge.store.database import Write
+from knowledge.store.memo_schema import memos
 
 _SOME = 500
+SOMEBODY = 0
+"""Who a memo went to, once they have been forgotten: the memo is out, and its row stays."""
 STRANGER = "p-none"
 """The name in the chain of somebody of whom nothing was ever recorded."""
 
@@ -43,6 +46,7 @@ def forget(person: int, at: datetime) -> Write:
             connection.execute(asked.values(forget_asked_at=at))
         else:
             connection.execute(delete(audit_person_keys).where(audit_person_keys.c.person == person))
+            connection.execute(update(memos).where(memos.c.issued_by == person).values(issued_by=SOMEBODY))
         name = known.pseudonym if known else STRANGER
         body = {"erased": ranges(erased), "questions": removed, "held": len(kept)}
         entry("deletion", name, name, body, at=at)(connection)

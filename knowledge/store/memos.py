@@ -19,7 +19,7 @@ SECRET = "memo-seal"  # noqa: S105 - the name under which it is kept
 @dataclass(frozen=True)
 class IssuedMemo:
     """A memo that left: of which answer, as what, its file's SHA-256, its code, when (UTC) and by whom (None: the command
-    line). `id` is 0 before it is kept."""
+    line; `forgetting.SOMEBODY`: somebody who was forgotten since). `id` is 0 before it is kept."""
 
     question: int
     format: str

@@ -99,7 +99,9 @@ class People:
 
         def write(connection: Connection) -> None:
             if values.keys() & {"role", "expires_at", "revoked_at"}:
-                _record(connection, person, values.get("invited_by"), at, values)
+                fresh = connection.execute(select(people.c.id).where(people.c.id == person)).first() is None
+                whole = {"expires_at": None, "revoked_at": None} if fresh else {}
+                _record(connection, person, values.get("invited_by"), at, {**whole, **values})
             changed = (
                 connection.execute(update(people).where(people.c.id == person).values(**values)) if values else None
             )

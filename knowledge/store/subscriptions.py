@@ -86,9 +86,19 @@ class Subscriptions:
         return write
 
     def take_up(self, person: int, watch: int) -> Write:
-        """Follow again what was left."""
-        mine = update(watches).where(watches.c.person == person, watches.c.id == watch)
-        return lambda connection: connection.execute(mine.values(ended_at=None))
+        """Follow again what was left, unless another watch follows it by now: it would be told twice."""
+
+        def write(connection: Connection) -> None:
+            mine = (watches.c.person == person, watches.c.id == watch)
+            row = connection.execute(select(watches).where(*mine, watches.c.ended_at.is_not(None))).first()
+            if row is None:
+                return
+            same = (watches.c.person == person, watches.c.kind == row.kind, watches.c.subject == row.subject)
+            open_ = select(watches.c.id).where(*same, watches.c.ended_at.is_(None))
+            if connection.execute(open_).first() is None:
+                connection.execute(update(watches).where(*mine).values(ended_at=None))
+
+        return write
 
     def key(self, person: int, watch: int) -> str | None:
         """What that watch of the person is or was on."""

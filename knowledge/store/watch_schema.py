@@ -46,7 +46,9 @@ alert_questions = Table(
     Column("deal", Text, nullable=False),
     Column("told", Text, nullable=False),  # the determinations that the asker knows of
     Column("told_on", Date, nullable=False),  # the day as of which they hold
-    Column("dated", Integer, nullable=False),  # 1: the law is read on `day`, whatever today is
+    Column(
+        "dated", Integer, nullable=False
+    ),  # the law is read on `day`, whatever today is: 1 when it ships, 2 for a look
     Column("day", Date, nullable=False),
     Column("domestic", Integer, nullable=False),
     Column(
