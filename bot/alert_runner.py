@@ -82,6 +82,15 @@ def found(own: Law, due: Due) -> Found:
     )  # fmt: skip
 
 
+def tried(own: Law, due: Due) -> Found | None:
+    """The same; None where it cannot be done. It stays due: one answer that fails must not keep all others from it."""
+    try:
+        return found(own, due)
+    except Exception:
+        LOG.exception("a kept answer could not be determined again", extra={"question": due.id})
+        return None
+
+
 class Runner:
     """Looks when it is told to; one at a time in any number of processes (`navicert alerts run` beside the bot)."""
 
@@ -178,11 +187,11 @@ class Runner:
             return 0, 0
         number, after, kept = self._number(run), 0, [0, 0]
         with self._determining(today, left) as determine:
-            pending: list[tuple[Sequence[Due], Iterable[Found]]] = []
+            pending: list[tuple[Sequence[Due], Iterable[Found | None]]] = []
 
             def keep() -> None:
                 some, results = pending.pop(0)
-                pairs = list(zip(some, results, strict=True))
+                pairs = [(d, f) for d, f in zip(some, results, strict=True) if f is not None]
                 for i in range(0, len(pairs), BATCH):
                     self._database.commit([self.alerts.done(number, pairs[i : i + BATCH], today, now)])
                 kept[0] += len(pairs)
@@ -206,11 +215,11 @@ class Runner:
         return newest[0].id if newest else 0
 
     @contextmanager
-    def _determining(self, today: date, left: int) -> Iterator[Callable[[Sequence[Due]], Iterable[Found]]]:
+    def _determining(self, today: date, left: int) -> Iterator[Callable[[Sequence[Due]], Iterable[Found | None]]]:
         own, home = self._advisor().book, self._settings.home_country
         if left <= MANY or self._processes < 2:
             held = law(own, home, today)
-            yield lambda dues: (found(held, d) for d in dues)
+            yield lambda dues: (tried(held, d) for d in dues)
             return
         how = multiprocessing.get_context("spawn")  # not forked: the bot has threads
         with ProcessPoolExecutor(self._processes, how, _start, (self._settings, own.hash, home, today)) as pool:
@@ -320,8 +329,8 @@ def _start(settings: Settings, hash_: str, home: str, day: date) -> None:
     _own[:] = [law(book, home, day)]
 
 
-def _perform(dues: Sequence[Due]) -> list[Found]:
-    return [found(_own[0], d) for d in dues]
+def _perform(dues: Sequence[Due]) -> list[Found | None]:
+    return [tried(_own[0], d) for d in dues]
 
 
 def _parts(dues: Sequence[Due], size: int = 50) -> Iterator[Sequence[Due]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot.alert_runner import Runner, found, law
+from bot.alert_runner import Law, Runner, found, law
 from bot.locales import say
 from bot.services import Services
 from bot.telegram.alert_pages import SHOWN
@@ -25,7 +25,7 @@ from knowledge.model import ListedParty, Reference, Status
 from knowledge.model import Measure as Dated
 from knowledge.rulebook import RuleBook
 from knowledge.settings import Settings
-from knowledge.store.alert_rows import Told, answer
+from knowledge.store.alert_rows import Due, Found, Told, answer
 from knowledge.store.alerts import Alerts
 from knowledge.store.audit_schema import audit
 from knowledge.store.cases import Cases
@@ -118,6 +118,23 @@ def test_a_flip_and_the_flip_back_are_two(desk: Desk) -> None:
 def test_what_was_asked_before_anybody_looked_is_held_to_the_rules_of_today(desk: Desk) -> None:
     number = desk.ask(HOLMIUM, 1)
     assert desk.look(LAPSE) == [(number, "no_licence_found", "needs_more_info")]
+
+
+def test_an_answer_that_cannot_be_determined_keeps_nobody_else_from_hearing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, sound = desk.ask(HOLMIUM, 1), desk.ask(HOLMIUM, 2)
+    desk.look(ASKED)
+
+    def fails(own: Law, due: Due) -> Found:
+        if due.id == broken:
+            raise ArithmeticError
+        return found(own, due)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.alert_runner.found", fails)
+        assert [n for n, _, _ in desk.look(LAPSE)] == [sound]
+    assert [n for n, _, _ in desk.look(LAPSE)] == [broken]
 
 
 def test_a_shipment_on_a_day_of_its_own_is_not_flipped_by_other_days(desk: Desk) -> None:

@@ -45,6 +45,22 @@ def sealed_open(world: World) -> list[int]:
 # ---------------------------------------------------------------- forgetting
 
 
+def test_no_answer_gets_the_number_of_a_forgotten_one(world: World) -> None:
+    """Records and memos name answers by their number."""
+    cases = Cases(world.database)
+    with world.database.read() as connection:
+        last = connection.execute(select(questions.c.id).order_by(questions.c.id.desc())).scalars().first()
+    kept = cases.question(last or 0)
+    assert kept is not None
+    again = kept.answer
+    world.database.commit([cases.forget(kept.person, world.at)])
+    numbers_given = [
+        cases.keep(cases.open(kept.chat, BOB, "new", world.at), 9_000 + n, again, world.at) for n in (1, 2)
+    ]
+    assert numbers_given[0] > kept.id
+    assert numbers_given[1] > numbers_given[0]
+
+
 def test_forgetting_destroys_the_content_and_leaves_the_chain(world: World, tmp_path: Path) -> None:
     head = world.log.head()
     mine = [r for r in world.records("answer") if r.subject != "question:2"]

@@ -11,7 +11,7 @@ from knowledge.openlaw.asked import since, subject, window
 from knowledge.openlaw.changes import Change, changes
 from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
 from knowledge.openlaw.compose import title as open_title
-from knowledge.openlaw.model import Passage, Searched
+from knowledge.openlaw.model import Passage, Searched, called
 from knowledge.reading.intent import Intent
 from knowledge.reading.read import Reading
 
@@ -63,8 +63,7 @@ def _in_language(draft: Draft, passage: Passage) -> Passage:
     if not passage.act.digest or passage.act.language == draft.lang:
         return passage
     known, held = draft.book.instruments[passage.act.id], draft.book.provisions[passage.act.id, passage.provision]
-    title = f"{known.number[draft.lang]}: {known.title[draft.lang]}"
-    act = replace(passage.act, language=draft.lang, title=title)
+    act = replace(passage.act, language=draft.lang, title=called(known, draft.lang))
     return replace(passage, act=act, text=held.text[draft.lang], sha256=held.sha256[draft.lang], asked={})
 
 

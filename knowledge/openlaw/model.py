@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from knowledge.model import Confidence
+from knowledge.model import Confidence, Instrument, Lang
 
 Standing = Literal["in_force", "not_yet_effective", "suspended", "repealed", "undated"]
 
@@ -63,6 +63,14 @@ class Searched:
     documents: int = 0  # ingested texts among them
     likelihood: float = 0.0  # the estimated chance that any of what was found answers
     answers: bool = False  # that chance is high enough to give it as an answer
+
+
+def called(act: Instrument, lang: Lang) -> str:
+    """Number and title of an act of the rule book; the longer where it holds the other."""
+    number, title = act.number[lang], act.title[lang]
+    if number in title or title in number:
+        return max(number, title, key=len)
+    return f"{number}: {title}"
 
 
 class Texts(Protocol):

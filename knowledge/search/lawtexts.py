@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.lexis.terms import terms
 from knowledge.model import Confidence, Instrument, Lang
-from knowledge.openlaw.model import Act, Passage, Searched, Standing
+from knowledge.openlaw.model import Act, Passage, Searched, Standing, called
 from knowledge.reading import codes
 from knowledge.reading.facts import wanted_fact
 from knowledge.regimes.eu.facts import facts
@@ -284,7 +284,7 @@ class LawTexts:
         instrument, place, language = found.split("\t")
         known, digest = self._book.instruments[instrument], self._book.provisions[instrument, place]
         lang: Lang = "zh" if language == "zh" else "en"
-        title = f"{known.number[lang]}: {known.title[lang]}"
+        title = called(known, lang)
         unsure = Confidence.UNCONFIRMED in (digest.confidence, known.confidence)
         act = Act(
             instrument, title, known.kind, known.regime, language, known.url,

@@ -188,6 +188,7 @@ class Cases:
             again = select(questions.c.id).where(questions.c.chat == case.chat, questions.c.event == event)
             if (kept := connection.execute(again).scalar()) is not None:
                 return int(kept)
+            row |= forgetting.fresh_number(connection)
             number = int(connection.execute(insert(questions).values(**row).returning(questions.c.id)).scalar_one())
             connection.execute(
                 update(cases).where(cases.c.id == case.id).values(changed_at=at, title=case.title[:TITLE])

@@ -5,17 +5,20 @@ the record that says so. What a legal hold covers stays until the hold is lifted
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, not_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, not_, select, update
 
 from knowledge.store.audit import entry
 from knowledge.store.audit_held import covered, held_people, still
 from knowledge.store.audit_keys import known_key
 from knowledge.store.audit_schema import audit, audit_person_keys, audit_record_keys
 from knowledge.store.chat_schema import cases, keyboards, outbox, questions, reviews, sittings
-from knowledge.store.database import Write
+from knowledge.store.database import Write, put_value
 from knowledge.store.memo_schema import memos
+from knowledge.store.schema import meta
 
 _SOME = 500
+_LAST_NUMBER = "questions.last"
+"""Where the highest number of a question that was ever removed is kept."""
 SOMEBODY = 0
 """Who a memo went to, once they have been forgotten: the memo is out, and its row stays."""
 STRANGER = "p-none"
@@ -64,6 +67,8 @@ def forget_those_who_asked(connection: Connection, at: datetime) -> None:
 def remove_questions(connection: Connection, which: ColumnElement[bool]) -> int:
     """Delete questions with their reviews, and cases that have none left; returns how many."""
     found = connection.execute(select(questions.c.id, questions.c.case).where(which)).all()
+    if found:
+        put_value(connection, _LAST_NUMBER, str(max(_last_number(connection), *(row.id for row in found))))
     for some in _parts([row.id for row in found]):
         connection.execute(delete(reviews).where(reviews.c.question.in_(some)))
         connection.execute(delete(questions).where(questions.c.id.in_(some)))
@@ -74,6 +79,18 @@ def remove_questions(connection: Connection, which: ColumnElement[bool]) -> int:
         connection.execute(update(sittings).where(sittings.c.case.in_(gone)).values(case=None))
         connection.execute(delete(cases).where(cases.c.id.in_(gone)))
     return len(found)
+
+
+def fresh_number(connection: Connection) -> dict[str, int]:
+    """The id for a new question, where the database would give that of a removed one once more, as SQLite does: records and
+    memos name answers by their number, so that no two may ever bear the same. Empty: the database chooses."""
+    gone = _last_number(connection)
+    newest = connection.execute(select(func.max(questions.c.id))).scalar() or 0
+    return {"id": gone + 1} if gone > newest and connection.dialect.name == "sqlite" else {}
+
+
+def _last_number(connection: Connection) -> int:
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == _LAST_NUMBER)).scalar() or 0)
 
 
 def destroy(connection: Connection, records: Sequence[int]) -> None:
