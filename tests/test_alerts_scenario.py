@@ -160,6 +160,7 @@ def asks(actor: Actor, text: str) -> None:
 HOLMIUM = "5 kg holmium metal from Shanghai to Germany, civil use"
 
 
+@pytest.mark.slow
 def test_the_autumn_of_2026(tmp_path: Path) -> None:  # noqa: PLR0915 - one story, told in its order
     clock = Clock(datetime(2026, 9, 15, 12, tzinfo=UTC))
     with FaultServer() as server:

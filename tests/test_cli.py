@@ -192,6 +192,7 @@ def test_a_refusal_is_an_answer(navicert: Command) -> None:
     assert json.loads(run.stdout)["behaviour"] == "refuse_evasion"
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_still_answers(navicert: Command, tmp_path: Path) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("", encoding="utf-8")

@@ -42,7 +42,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("page", [page.name for page in pages()])
+LONG = ("ingest.md", "open-questions.md", "operating.md", "watches.md")
+"""Pages whose commands take longest: with the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(p.name, marks=pytest.mark.slow if p.name in LONG else ()) for p in pages()]
+)
 def test_every_command_of_a_page_runs_in_its_order(page: str, place: Path) -> None:
     for command in [command for name, command in found() if name == page]:
         words = shlex.split(command, comments=True)

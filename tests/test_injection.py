@@ -253,6 +253,7 @@ ATTACKS = {
 }
 
 
+@pytest.mark.slow
 def test_a_poisoned_document_changes_no_answer_and_is_told(navicert: Command, tmp_path: Path) -> None:
     home = {"NAVICERT_HOME": str(tmp_path / "home"), "NAVICERT_EMBEDDER": "none"}
     question = "5 kg of dysprosium oxide from Shanghai to Stuttgart"

@@ -97,6 +97,7 @@ def test_documents_that_cannot_be_read_are_listed_with_their_reason(admin: Admin
     assert "not in quarantine" in admin.types("quarantine", "retry", "99", status=2).stderr.lower()
 
 
+@pytest.mark.slow
 def test_status_doctor_reindex_backup_and_restore(admin: Admin, navicert: Command, tmp_path: Path) -> None:
     admin.types("ingest", admin.write("rules.html", RULES))
     said = json.loads(admin.types("status", "--json").stdout)
@@ -130,6 +131,7 @@ def test_sources_are_watched_and_checked(admin: Admin) -> None:
     assert json.loads(admin.types("status", "--json").stdout)["stale"] == []
 
 
+@pytest.mark.slow
 def test_an_answer_quotes_the_official_text_where_it_is_ingested(admin: Admin) -> None:
     question = ["ask", "--json", "5 kg dysprosium oxide from Shanghai to Stuttgart", "--on", "2026-11-21"]
     before = json.loads(admin.types(*question).stdout)

@@ -232,6 +232,7 @@ def test_a_kill_before_the_commit_leaves_no_memo(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- the command
 
 
+@pytest.mark.slow
 def test_the_command_writes_and_verifies(navicert: Command, tmp_path: Path) -> None:
     home = tmp_path / "home"
     database, numbers = filled(home)

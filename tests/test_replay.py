@@ -369,6 +369,7 @@ def causes(now: Moved) -> set[tuple[str, str, str]]:
     return {(c.kind, c.name, c.field) for c in now.causes}
 
 
+@pytest.mark.slow
 def test_all_are_identical_on_their_own_state(little: Past) -> None:
     found = {r.asked.id: r for r in replay(little.talk.asked, little.place)}
     assert [(r.asked.text, r.gone, r.differs) for r in found.values() if not r.identical] == []

@@ -120,6 +120,7 @@ def test_items_that_the_control_list_prints_oddly(shared: Path) -> None:
     assert "Part 2" in by["entry-5A002"].heading[1]
 
 
+@pytest.mark.slow
 def test_annexes_of_the_consolidated_regulation(shared: Path) -> None:
     (record,) = records(shared / "regulations/eu/02014R0833-20220604_consolidated_EN.pdf")
     by = {p.locator: p for p in record.provisions}
