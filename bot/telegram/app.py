@@ -5,15 +5,13 @@ import asyncio
 import contextvars
 import json
 import logging
-import secrets
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegram import InlineQueryResultArticle, InputTextMessageContent, MessageEntity, Update
-from telegram.constants import ChatAction
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
@@ -24,8 +22,8 @@ from bot.metrics import Metrics, metrics
 from bot.rich import Rich, clean
 from bot.roles import Role
 from bot.services import Services
+from bot.telegram.courtesy import Courtesies
 from bot.telegram.delivery import Delivery
-from bot.telegram.entities import entities
 from bot.telegram.events import Event, Member, Say, Turn, says
 from bot.telegram.inbox import ChatOrder, Inbox
 from bot.telegram.menus import rooms
@@ -39,14 +37,10 @@ from knowledge.store.post import MAX_ATTEMPTS
 LOG = logging.getLogger("navicert.chat")
 AT_ONCE = 12
 """Updates that are worked on at the same time, mostly by waiting for another process; the others wait in their order."""
-DRAFT_AFTER = 0.7
-"""Seconds after which a private chat sees that work is going on."""
 CROWD = AT_ONCE
 """Updates in hand above which nobody is shown that the bot types."""
 LATER = 30.0
 """Seconds after which an update is tried again that could not be written down."""
-TYPING = 4.5
-"""Seconds after which Telegram stops showing that somebody types."""
 SEEN = {"text", "file", "command"}
 
 
@@ -78,10 +72,10 @@ class Chat:
     inbox: Inbox
     metrics: Metrics
     menus: Menus
+    courtesies: Courtesies
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "navicert"))
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _chores: list[asyncio.Task[None]] = field(default_factory=list)
-    _drafts: bool = True
     _busy: int = 0
     _again: set[int] = field(default_factory=set)  # left by an earlier process, or failed here
     _tries: dict[int, int] = field(default_factory=dict)
@@ -126,13 +120,13 @@ class Chat:
             await self._in_thread(self.services.database.commit, [self.services.post.done(update.update_id)])
             return
         self.metrics.updates.labels(event.kind).inc()
-        shown = asyncio.create_task(self._show_work(event)) if self._worth_showing(event) else None
+        shown = asyncio.create_task(self.courtesies.show_work(event)) if self._worth_showing(event) else None
         try:
             turn, chats = await self._in_thread(self._answer, event)
         finally:
             if shown is not None:
                 shown.cancel()
-        await self._at_once(event, turn)
+        await self.courtesies.at_once(event, turn)
         await self.delivery.flush(*chats)
         if turn.action.startswith(("join", "users.", "forget")):
             await self.menus.refresh(self.application.bot)
@@ -190,45 +184,6 @@ class Chat:
         known = contextvars.copy_context()  # the request's number, for what is logged there
         return await asyncio.get_running_loop().run_in_executor(self.pool, known.run, work, *given)
 
-    # ------------------------------------------------------------ courtesies: seen at once, never retried
-
-    async def _at_once(self, event: Event, turn: Turn) -> None:
-        bot = self.application.bot
-        if event.kind == "button":
-            await self._try(
-                bot.answer_callback_query(event.query, text=turn.toast[:200] or None, show_alert=turn.alert)
-            )
-            if not turn.keep_buttons and event.message is not None:
-                await self._try(bot.edit_message_reply_markup(event.chat.id, event.message, reply_markup=None))
-        if event.kind == "inline":
-            found = [_article(*result) for result in turn.results or ()]
-            await self._try(bot.answer_inline_query(event.query, found, cache_time=30, is_personal=True))
-
-    async def _show_work(self, event: Event) -> None:
-        """Typing at once, and in a private chat a draft that grows where the work takes long."""
-        bot, started = self.application.bot, time.monotonic()
-        await self._try(bot.send_chat_action(event.chat.id, ChatAction.TYPING, message_thread_id=event.thread))
-        lang = "zh" if event.person.language.lower().startswith("zh") else "en"
-        draft, said = secrets.randbelow(2**31 - 1) + 1, ""
-        for step in ("reading", "checking", "still"):
-            await asyncio.sleep(max(0.0, DRAFT_AFTER if not said else TYPING / 2))
-            if event.chat.private and self._drafts:
-                said = f"{said}\n{say(lang, f'draft.{step}')}".strip()
-                self._drafts = await self._try(bot.send_message_draft(event.chat.id, draft, said))
-        while time.monotonic() - started < 600:
-            await self._try(bot.send_chat_action(event.chat.id, ChatAction.TYPING, message_thread_id=event.thread))
-            await asyncio.sleep(TYPING)
-
-    async def _try(self, call: Coroutine[Any, Any, Any]) -> bool:
-        """Make a call that nobody waits for; False where it failed."""
-        try:
-            await call
-        except Exception as error:  # whatever it is, the answer matters more
-            self.metrics.api_errors.labels("courtesy").inc()
-            LOG.debug("a courtesy call failed", extra={"error": type(error).__name__})
-            return False
-        return True
-
     # ------------------------------------------------------------ from start to stop
 
     async def begin(self) -> None:
@@ -282,6 +237,7 @@ class Chat:
             task.cancel()
         self.services.alerts.stop()
         await asyncio.gather(*self._chores, *self._tasks, return_exceptions=True)
+        await self.courtesies.end()
         await self.delivery.stop()
         if isinstance(self.services.pool, Pool):
             self.services.pool.close()
@@ -303,7 +259,16 @@ def build(
     services.fetch = _fetch(application, services)
     delivery = Delivery(application.bot, services.post, services.database, counts, services.now, pause)
     router = Router(services, rooms(), front(), open_to_all)
-    chat = Chat(application, services, router, delivery, inbox, counts, Menus(services, open_to_all))
+    chat = Chat(
+        application,
+        services,
+        router,
+        delivery,
+        inbox,
+        counts,
+        Menus(services, open_to_all),
+        Courtesies(application.bot, counts),
+    )
     application.add_handler(TypeHandler(Update, chat.receive))
     application.add_error_handler(_failed)
     application.bot_data["chat"] = chat
@@ -351,9 +316,3 @@ def _fetch(application: Any, services: Services) -> Callable[[str], bytes]:
             ) from None
 
     return fetch
-
-
-def _article(id_: str, title: str, description: str, message: Rich) -> InlineQueryResultArticle:
-    text, marks = entities(message)
-    content = InputTextMessageContent(text, entities=[MessageEntity(**m) for m in marks])
-    return InlineQueryResultArticle(id_, title[:120], content, description=description[:200])

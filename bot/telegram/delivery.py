@@ -147,12 +147,14 @@ class Delivery:
 
     async def _unclear(self, parcel: Parcel, away: TelegramError, floor: int) -> None:
         """The call failed: was it made? `floor` is the newest number before it. Raises _Later, always."""
-        sure = type(away.__cause__).__name__ in NOT_SENT
+        cause = type(away.__cause__).__name__
+        sure = cause in NOT_SENT
         self.metrics.api_errors.labels("not_sent" if sure else "unclear").inc()
         if not sure and parcel.target is None:
             await self._commit(self.post.doubt(parcel.id, max(floor, parcel.after or 0)))
         tries = self._tries[parcel.id] = self._tries.get(parcel.id, 0) + 1
-        LOG.warning("delivery failed, will be tried again", extra={"tries": tries, "error": type(away).__name__})
+        error = {"error": type(away).__name__, "cause": cause}  # PoolTimeout, say: too many calls at once
+        LOG.warning("delivery failed, will be tried again", extra={"tries": tries, **error})
         raise _Later(min(SLOWEST, self.base * 2 ** min(tries - 1, 6)))
 
     async def _lost(self, parcel: Parcel, why: str) -> None:
