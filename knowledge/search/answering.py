@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.search.likeness import Alike
+
 Scores = npt.NDArray[np.floating[Any]]
 ENOUGH = {"held": 0.45, "digests": 0.5}
 """Chance that anything found answers, from which it is given as an answer: where texts are held, and where digests alone are.
@@ -71,10 +73,11 @@ NAMES = (
     *("coverage_squared", "above_squared", "lead"),
     *("within", "within_first", "within_rank", "within_coverage", "within_above", "regime_first", "regime_rank"),
     *("regime_coverage", "regime_above", "formal_first", "formal_rank", "formal_coverage", "formal_above", "core"),
-    *("subject", "subject_first", "subject_rank", "subject_coverage", "subject_meaning", "subject_above"),
-    *("subject_squared", "subject_above_squared", "agreement"),
+    *("subject", "subject_first", "subject_rank", "subject_coverage", "subject_squared", "agreement"),
     *("fact_there", "fact_lacking", "unknown", "unheld_country", "unknown_first", "length_of_question"),
-    *("about_first", "about_rank", "about_coverage", "about_above"),
+    *("about_first", "about_rank", "about_coverage"),
+    *("like", "like_closeness", "like_squared", "like_first", "like_rank", "like_lead", "like_lead_root"),
+    *("like_within", "like_within_first"),
 )
 
 
@@ -97,7 +100,7 @@ class Clues:
     `own`: the search with the question's words; `other`: with its translation; `digest`: in the rule book's digests;
     `within`: in the act that the question names; `regime`: in the law of a country that it names; `formal`: with the words
     of law for its everyday ones; `subject`: in the subject index; `about`: in
-    its lines on the acts or countries that the question names.
+    its lines on the acts or countries that the question names; `alike`: by meaning, among the questions of that index.
     `act` and `place` are 1 where the question names the passage's act or place, -1 where it names others, 0 where none;
     `country` likewise for the countries it names. `lead`: how far its best coverage lies above that of the next act.
     """
@@ -125,6 +128,7 @@ class Clues:
     unknown: int = 0  # words of the question that no text held and no list of terms knows
     unheld_country: bool = False  # it asks of a country none of whose law is held
     words: int = 0  # of the question
+    alike: Alike = Alike()  # to the questions that the subject index has for it
 
     @property
     def tells_cases(self) -> bool:
@@ -161,12 +165,14 @@ class Clues:
             *(float(self.formal.place == 1), _rank(self.formal.place), self.formal.coverage, self.formal.above),
             float(self.core),
             *(float(self.subject.place > 0), float(self.subject.place == 1), _rank(self.subject.place)),
-            *(self.subject.coverage, 4 * self.subject.meaning, self.subject.above),
-            *(self.subject.coverage**2, max(0.0, self.subject.above) ** 2),
+            *(self.subject.coverage, self.subject.coverage**2),
             float(sum(0 < r.place <= 5 for r in self._runs)) / 3,
             *(float(there), float(self.asks != "" and not there), min(3, self.unknown) / 3, float(self.unheld_country)),
             *(float(self.unknown > 0 and self.subject.place != 1), min(40, self.words) / 40),
-            *(float(self.about.place == 1), _rank(self.about.place), self.about.coverage, self.about.above),
+            *(float(self.about.place == 1), _rank(self.about.place), self.about.coverage),
+            *(float(self.alike.place > 0), self.alike.closeness, self.alike.closeness**2),
+            *(float(self.alike.place == 1), _rank(self.alike.place), self.alike.lead, max(0.0, self.alike.lead) ** 0.5),
+            *(_rank(self.alike.within), float(self.alike.within == 1)),
         )
 
 

