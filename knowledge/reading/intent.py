@@ -71,8 +71,14 @@ def intent(read: Reading, *, follow_up: bool = False) -> Intent:
     deal = read.transaction
     if "wants" in said or (deal.goods and deal.destination):
         return found
-    if not wanted_fact(read.text).demands and (_concrete(read) or not about_the_law(read.masked)):
+    if not wanted_fact(read.text).demands and (concrete(read) or not about_the_law(read.masked)):
         return found  # a price, a rate, a count of last year: no regime determines that, whatever the goods
+    return of_the_law(read)
+
+
+def of_the_law(read: Reading) -> Intent:
+    """What is asked of the law, in a message that is known to be about it."""
+    said = cues(read)
     return next((i for cue, i in (*_PLAIN.items(), *_LOOSE.items()) if cue in said), Intent.LAW)
 
 
@@ -85,17 +91,17 @@ def _by_rule(read: Reading, follow_up: bool) -> Intent:
     if follow_up and (read.transaction.goods or read.transaction.destination) and said <= _OF_A_CHANGE:
         return Intent.LICENCE  # "send it to Japan instead": the case goes on
     plain = next((i for cue, i in _PLAIN.items() if cue in said), None)
-    deal, toward = read.transaction, _toward(read)
-    placed = toward or (deal.destination and plain is None)
-    if _concrete(read) or (deal.goods and (said & {"wants", "may"} or placed)):
+    deal, sent_to = read.transaction, toward(read)
+    placed = sent_to or (deal.destination and plain is None)
+    if concrete(read) or (deal.goods and (said & {"wants", "may"} or placed)):
         return _over_a_deal(read, said, plain)
     if plain is not None:
         return plain
-    if "wants" in said and (toward or "own" in said or not said & {"concept", "law", *_OF_THE_LAW}):
+    if "wants" in said and (sent_to or "own" in said or not said & {"concept", "law", *_OF_THE_LAW}):
         return Intent.LICENCE
-    sent = toward or (deal.destination is not None and not deal.origin_assumed)
+    sent = sent_to or (deal.destination is not None and not deal.origin_assumed)
     of_law = _WHICH.search(read.text) or _OPENS_AS_QUESTION.search(read.text)
-    if (sent and not of_law) or (toward and said & {"own", "may"} and not _WHICH.search(read.text)):
+    if (sent and not of_law) or (sent_to and said & {"own", "may"} and not _WHICH.search(read.text)):
         return Intent.LICENCE
     if "state" in said and said & _OF_THE_LAW:
         return Intent.CHANGE
@@ -110,7 +116,7 @@ def _by_rule(read: Reading, follow_up: bool) -> Intent:
 
 def names_a_deal(read: Reading) -> bool:
     """Does it ask whether something may be sent, or name goods closely enough to be determined?"""
-    return "wants" in cues(read) or _concrete(read)
+    return "wants" in cues(read) or concrete(read)
 
 
 def cues(read: Reading) -> frozenset[str]:
@@ -162,7 +168,7 @@ def _signs(read: Reading) -> str:
     return words(read.masked[:LOOKED_AT])
 
 
-def _toward(read: Reading) -> bool:
+def toward(read: Reading) -> bool:
     """Is a place or party said to be where something goes, rather than whose law is meant?"""
     return bool(_TOWARD.search(_signs(read)) or (read.transaction.transit and read.transaction.goods))
 
@@ -177,7 +183,7 @@ def _over_a_deal(read: Reading, said: frozenset[str], plain: Intent | None) -> I
         return Intent.LAW if _WHICH.search(read.text) else Intent.LICENCE
     if plain is None or mine:
         return Intent.LICENCE
-    routed = _toward(read) or deal.parties or (_concrete(read) and (deal.destination or not deal.origin_assumed))
+    routed = toward(read) or deal.parties or (concrete(read) and (deal.destination or not deal.origin_assumed))
     if (routed or read.codes.control) and not (_ASKS.search(read.text) or said & {"text", "change"}):
         return Intent.LICENCE
     if plain is Intent.ENFORCEMENT:
@@ -185,12 +191,12 @@ def _over_a_deal(read: Reading, said: frozenset[str], plain: Intent | None) -> I
     if routed:
         # "What does No. 46 say of gallium to the US?" asks for the text, "has the paperwork changed" for the deal.
         return plain if plain in (Intent.LAW, Intent.CHANGE) and said & _OF_THE_LAW else Intent.LICENCE
-    if plain is Intent.PENALTY and _concrete(read) and not said & {"named", "article", "crime"}:
+    if plain is Intent.PENALTY and concrete(read) and not said & {"named", "article", "crime"}:
         return Intent.LICENCE  # "the penalty for exporting gallium without a licence": the verdict comes with it
     return plain
 
 
-def _concrete(read: Reading) -> bool:
+def concrete(read: Reading) -> bool:
     """Are goods of the field named closely enough to be determined?"""
     deal = read.transaction
     special = " gg " in _signs(read) or any(any(g.elements.values()) or g.codes or g.hs for g in deal.goods)

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.search.likeness import Alike
+from knowledge.search.likeness import NOT_ALIKE, Alike
 
 Scores = npt.NDArray[np.floating[Any]]
-ENOUGH = {"held": 0.45, "digests": 0.5}
+WORDS = "-words"
+"""Ends the name of a library that is searched by words only, without a model of meaning."""
+ENOUGH = {"held": 0.45, "digests": 0.5, "held-words": 0.45, "digests-words": 0.5}
 """Chance that anything found answers, from which it is given as an answer: where texts are held, and where digests alone are.
 Chosen on the development questions of `train_answering`: higher loses right answers, lower answers what nothing answers."""
 
@@ -61,8 +63,6 @@ FACTS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     ),
 }  # fmt: skip
 """Sorts of facts: how a question asks for one, and what a passage that gives one holds. The first that fits counts."""
-CASES = 4.0
-"""Points for a notice or news where a case was asked for; the learning sets ask for too few cases to learn it from."""
 _NEWS = ("enforcement_notice", "news")
 NAMES = (
     *("bias", "coverage", "heading", "meaning", "above", "first", "rank"),
@@ -128,12 +128,7 @@ class Clues:
     unknown: int = 0  # words of the question that no text held and no list of terms knows
     unheld_country: bool = False  # it asks of a country none of whose law is held
     words: int = 0  # of the question
-    alike: Alike = Alike()  # to the questions that the subject index has for it
-
-    @property
-    def tells_cases(self) -> bool:
-        """Was a case asked for, and is it notices or news, which tell cases?"""
-        return self.intent == "enforcement" and self.kind in _NEWS and self.act >= 0
+    alike: Alike = NOT_ALIKE  # to the questions that the subject index has for it
 
     @property
     def _runs(self) -> tuple[Run, ...]:
@@ -188,10 +183,7 @@ class Answering:
 
     def likelihoods(self, clues: Sequence[Clues]) -> list[float]:
         """Of each candidate of one question, from 0 to 1; what is missing to 1 is the chance that none of them answers."""
-        scores = [
-            sum(w * x for w, x in zip(self.weights, c.features(), strict=True)) + (CASES if c.tells_cases else 0.0)
-            for c in clues
-        ]
+        scores = [sum(w * x for w, x in zip(self.weights, c.features(), strict=True)) for c in clues]
         return [float(p) for p in likelihoods(np.array(scores))]
 
 
@@ -205,9 +197,9 @@ def likelihoods(scores: Scores) -> Scores:
     return out
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def answering(of: str) -> Answering:
-    """The bundled weights for a library ("held") or for a fresh install ("digests")."""
+    """The bundled weights for a library ("held") or for a fresh install ("digests"), with a model of meaning or by WORDS."""
     data = json.loads(files("knowledge.search").joinpath("answering.json").read_text(encoding="utf-8"))
     return Answering(tuple(float(data[of][name]) for name in NAMES))
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from knowledge.lexis.terms import terms
 from knowledge.model import Confidence, Instrument, Lang
-from knowledge.openlaw.model import Act, Passage, Searched, Standing, called
+from knowledge.openlaw.model import Act, Nearness, Passage, Searched, Standing, called
 from knowledge.reading import codes
 from knowledge.reading.facts import wanted_fact
 from knowledge.regimes.eu.facts import facts
 from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
-from knowledge.search.answering import ENOUGH, Clues, Run, answering, asked_fact
+from knowledge.search.answering import ENOUGH, WORDS, Clues, Run, answering, asked_fact
 from knowledge.search.languages import language_group, language_of
-from knowledge.search.likeness import Alike, Likeness
+from knowledge.search.likeness import NOT_ALIKE, Likeness
 from knowledge.search.likeness import Asked as AskedLike
 from knowledge.search.model import Filters as IndexFilters
 from knowledge.search.model import Why
@@ -85,13 +85,17 @@ class LawTexts:
         self._subjects, self._likeness = subjects(), Likeness(embedder)
         self._names: tuple[int, Names] | None = None
 
+    def nearness(self, question: str) -> Nearness | None:
+        """See `knowledge.openlaw.model.Texts`."""
+        return self._likeness.nearness(question)
+
     def find(
         self, question: str, on: date, intent: str, k: int = 8, *, countries: frozenset[str] = frozenset()
     ) -> Searched:
         """The likeliest passages that may answer; see `knowledge.openlaw.model.Texts`."""
         fact = wanted_fact(question)
         candidates = [c for c in self.candidates(question, on, intent, countries) if fact.held(c.passage.text)]
-        which = "held" if self._finder is not None else "digests"
+        which = ("held" if self._finder is not None else "digests") + ("" if self._likeness.usable else WORDS)
         chances = answering(which).likelihoods([c.clues for c in candidates])
         named = [c.clues.act > 0 and c.clues.place > 0 for c in candidates]
         found = [
@@ -333,7 +337,7 @@ class LawTexts:
             unknown=asked.unknown,
             unheld_country=asked.unheld,
             words=asked.words,
-            alike=asked.alike.of(act.id, locator) if asked.alike is not None else Alike(),
+            alike=asked.alike.of(act.id, locator) if asked.alike is not None else NOT_ALIKE,
         )
 
     def _country(self, countries: frozenset[str], regime: str) -> int:

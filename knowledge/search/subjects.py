@@ -5,6 +5,7 @@ Law is worded for lawyers and in one language; the index is what a book's last p
 quoted is always the provision. After a change `train_likeness.py` makes the bundled vectors again.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,14 +69,19 @@ def _read(folder: Traversable) -> tuple[Line, ...]:
 
 
 def texts() -> Iterator[tuple[str, str, Line, int]]:
-    """What is indexed: an id, the words, the line they are of and the number of their language in LANGUAGES."""
+    """What is indexed: an id, the words, the line they are of and the number of their language in LANGUAGES.
+
+    A provision may have several lines of questions; each of its questions has a number of its own.
+    """
+    places: Counter[str] = Counter()
     for line in lines():
         for n, language in enumerate(LANGUAGES):
             yield line.name(language), line.phrases[n], line, n
     for line in questions():
         for n, language in enumerate(LANGUAGES):
-            for place, question in enumerate(line.phrases[n].split(BAR), 1):
-                yield f"{line.name(language)}\t{place}", question.strip(), line, n
+            for question in line.phrases[n].split(BAR):
+                places[line.name(language)] += 1
+                yield f"{line.name(language)}\t{places[line.name(language)]}", question.strip(), line, n
 
 
 def subjects() -> Searcher:

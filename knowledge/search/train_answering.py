@@ -7,8 +7,10 @@ hold the texts that they are about.
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ import yaml
 from knowledge.reading.intent import intent
 from knowledge.reading.read import Reader, reader
 from knowledge.rulebook import load
-from knowledge.search.answering import NAMES, Answering, likelihoods
+from knowledge.search.answering import ENOUGH, NAMES, WORDS, Answering, likelihoods
+from knowledge.search.find import Searcher
 from knowledge.search.lawtexts import Candidate, LawTexts
 from knowledge.settings import Settings
+from knowledge.store.embed import embedder
+from knowledge.store.finder import Finder
+from knowledge.store.index import Index
 from knowledge.store.store import open_store
 
 ON = date(2026, 11, 21)
@@ -62,16 +68,35 @@ def main() -> None:
 
 
 def _examples(rows: Sequence[Mapping[str, Any]], home: Path) -> dict[str, list[Example]]:
-    """The questions put to the library, and once more to a fresh install, where the digests alone can answer."""
+    """The questions put to the library and to a fresh install, where the digests alone can answer; each with the model of
+    meaning and without. Two processes, some six minutes."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        asked = {of: pool.submit(_asked, rows, home, of) for of in ENOUGH}
+        return {of: found.result() for of, found in asked.items()}
+
+
+def _asked(rows: Sequence[Mapping[str, Any]], home: Path, of: str) -> list[Example]:
+    """The questions put to one of the kinds of library that there are weights for."""
+    model = "none" if of.endswith(WORDS) else None
     own, book = Settings(home, "CN"), load()
     read = reader(book, home / "cache")
-    with open_store(own) as store, store.finder() as finder:
-        model = store.indexes.embedder
-        held, alone = LawTexts(book, store.library, finder, model), LawTexts(book, embedder=model)
-        return {
-            "held": [_example(row, held, read, fresh=False) for row in rows],
-            "digests": [_example(row, alone, read, fresh=True) for row in rows],
-        }
+    if of.startswith("digests"):
+        texts = LawTexts(book, embedder=embedder(model))
+        return [_example(row, texts, read, fresh=True) for row in rows]
+    with open_store(own) as store, store.index() as index:
+        finder = Finder(store.library, index if model is None else _ByWords(index))
+        texts = LawTexts(book, store.library, finder, embedder(model))
+        return [_example(row, texts, read, fresh=False) for row in rows]
+
+
+@dataclass(frozen=True)
+class _ByWords:
+    """An index with its vectors left aside."""
+
+    index: Index
+
+    def searcher(self) -> Searcher:
+        return Searcher(self.index.lexical)
 
 
 def _example(row: Mapping[str, Any], texts: LawTexts, read: Reader, *, fresh: bool) -> Example:

@@ -38,7 +38,9 @@ def main() -> None:
     language = np.array([n for *_, n in every])
     provisions = {p: n for n, p in enumerate(dict.fromkeys((line.instrument, line.locator) for _, _, line, _ in every))}
     of = np.array([provisions[line.instrument, line.locator] for _, _, line, _ in every])
-    whole = np.array([identity.count("\t") == 3 for identity, *_ in every])  # questions; the others are lines of phrases
+    whole = np.array(
+        [identity.count("\t") == 3 for identity, *_ in every]
+    )  # questions; the others are lines of phrases
     asked, lines = _raw(words, given.cache, "questions", _question), _raw(words, given.cache, "lines", _line)
     means = [np.stack([v[language == n].mean(0) for n in range(len(LANGUAGES))]) for v in (asked, lines)]
     centred = [unit(v - mean[language]) for v, mean in zip((asked, lines), means, strict=True)]
@@ -73,9 +75,7 @@ def learn(asked: Vectors, lines: Vectors, of: Numbers, whole: Numbers) -> Vector
     return matrix
 
 
-def _gradient(
-    matrix: Vectors, asked: Vectors, lines: Vectors, right: npt.NDArray[np.bool_], own: Numbers
-) -> Vectors:
+def _gradient(matrix: Vectors, asked: Vectors, lines: Vectors, right: npt.NDArray[np.bool_], own: Numbers) -> Vectors:
     """Of the mean over the batch of minus the log of the chance of any right line; a question's own line is left out."""
     right[np.arange(len(own)), own] = False
     a, b = asked @ matrix, lines @ matrix
@@ -124,7 +124,8 @@ def _question(text: str) -> Vectors:
 
 
 def _line(text: str) -> Vectors:
-    return _model().passages([text])[0]
+    found: Vectors = _model().passages([text])[0]
+    return found
 
 
 if __name__ == "__main__":

