@@ -20,6 +20,8 @@ ACTS = 4
 """Acts that one line of changes names."""
 MANY = 12
 """Changes of one answer; more are counted."""
+FEW, LIKELY = 2, 0.25
+"""Passages that stand beside a determination at most, and the likelihood each must have."""
 DOUBTFUL = 0.25
 """Likelihood from which the provisions of a topic are given although no passage is likely enough by itself."""
 
@@ -58,9 +60,12 @@ def told(draft: Draft, found: Searched, wanted: str, topics: Sequence[Reference]
 
 
 def beside(draft: Draft, found: Searched, wanted: str) -> Told:
-    """The quotes alone, to stand beside a determination."""
-    extracts = answering(replace(found, passages=tuple(_in_language(draft, p) for p in found.passages)), wanted)
-    return Told((quotes(draft, extracts),), False, _texts(extracts), _facts(draft, extracts))
+    """What likely answers by itself, to stand beside a determination; a digest is cited as the determination cites it."""
+    likely = [p for p in found.passages[:FEW] if p.likelihood >= LIKELY]
+    own = [Reference(p.act.id, p.provision) for p in likely if p.act.digest]
+    extracts = answering(replace(found, passages=tuple(p for p in likely if not p.act.digest)), wanted)
+    lines = (*(compose.passage(draft, r) for r in own), *(quotes(draft, extracts).lines if extracts else ()))
+    return Told((Section("law", lines),), False, _texts(extracts), _facts(draft, extracts))
 
 
 def _texts(extracts: Sequence[Extract]) -> Mapping[str, str]:

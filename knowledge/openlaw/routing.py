@@ -16,7 +16,7 @@ from knowledge.reading.read import Reading
 WEIGHTS = Path(__file__).resolve().parent.parent / "rules" / "lexicon" / "routing.json"
 RATHER = 0.4
 """Chance from which a message that names a deal only in part is answered from the law's own words, where they answer it."""
-PERHAPS, TELLING = 0.1, 0.6
+PERHAPS, TELLING = 0.05, 0.5
 """Chance, and likelihood of a single passage, from which the passage is quoted beside what is determined."""
 SURE = 0.8
 """Chance from which it takes more than the words of a smuggler to refuse it: the law is full of them."""

@@ -23,6 +23,8 @@ WORDS = "-words"
 ENOUGH = {"held": 0.45, "digests": 0.5, "held-words": 0.45, "digests-words": 0.5}
 """Chance that anything found answers, from which it is given as an answer: where texts are held, and where digests alone are.
 Chosen on the development questions of `train_answering`: higher loses right answers, lower answers what nothing answers."""
+STANDS_OUT = 0.15
+"""Likelihood that the best passage must have besides: many that may answer a little are a sign that none does."""
 
 _CUES: Mapping[str, re.Pattern[str]] = {
     "penalty": re.compile(

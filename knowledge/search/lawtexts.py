@@ -13,7 +13,7 @@ from knowledge.reading.facts import wanted_fact
 from knowledge.regimes.eu.facts import facts
 from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
-from knowledge.search.answering import ENOUGH, WORDS, Clues, Run, answering, asked_fact
+from knowledge.search.answering import ENOUGH, STANDS_OUT, WORDS, Clues, Run, answering, asked_fact
 from knowledge.search.languages import language_group, language_of
 from knowledge.search.likeness import NOT_ALIKE, Likeness
 from knowledge.search.likeness import Asked as AskedLike
@@ -108,7 +108,8 @@ class LawTexts:
         titles = [v.title for v in held.values()]
         spoken = "zh" if language_of(question) == "zh" else "en"
         titles += [i.title[spoken] for n, i in self._book.instruments.items() if n not in held]
-        return Searched(tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), chance, chance >= ENOUGH[which])
+        answers = chance >= ENOUGH[which] and found[0].likelihood >= STANDS_OUT
+        return Searched(tuple(found[:k]), tuple(dict.fromkeys(titles)), len(held), chance, answers)
 
     def candidates(self, question: str, on: date, intent: str, countries: frozenset[str]) -> list[Candidate]:
         """Every passage that some search brought up, with its clues; in no order."""
