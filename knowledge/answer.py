@@ -27,7 +27,7 @@ from knowledge.model import (
 )
 from knowledge.openlaw.answer import Told, asks_since, beside, changed, told
 from knowledge.openlaw.model import Searched, Texts
-from knowledge.openlaw.routing import PERHAPS, RATHER, SURE, TELLING, chance_of_law, described
+from knowledge.openlaw.routing import PERHAPS, SURE, SURELY, chance_of_law, described, is_the_answer, stands_beside
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.codes import numbered
@@ -50,8 +50,6 @@ OPEN = frozenset((Intent.LAW, Intent.DEFINITION, Intent.PROCEDURE, Intent.PENALT
 """What is answered from the law's own words."""
 FAR = 0.8
 """Likelihood that a passage must have to answer a question with no word of the field in it."""
-SURELY = 0.6
-"""Likelihood from which the texts answer what was first taken for a deal."""
 
 _OF_GOODS = frozenset(("elements", "kinds", "forms", "formula", "groups"))
 
@@ -134,7 +132,8 @@ class Advisor:
             changed = replace(changed, when=None)
         determined = before.behaviour in (Behaviour.ANSWER, Behaviour.ASK) and before.intent == Intent.LICENCE
         if determined and (changed.goods or changed.destination):
-            found = self._law_of(read, on, self._chance_of_law(read, Intent.LICENCE)) if deal is None else None
+            quoted = deal is None and any(s.key == "law" for s in before.sections)
+            found = self._law_on(read, on, self._chance_of_law(read, Intent.LICENCE)) if quoted else None
             answer = self._answer(before.question, read, changed, on, spoken, (), found)
         else:
             answer = self._asked(before.question, read, on, spoken, None)
@@ -153,8 +152,8 @@ class Advisor:
         deal = _without_leftovers(merge(case, read) if case is not None else named)
         wanted = intent(read, follow_up=case is not None)
         chance = self._chance_of_law(read, wanted) if case is None else 0.0
-        found = self._law_of(read, on, chance) if wanted is Intent.LICENCE else None
-        if found is not None and chance >= RATHER and found.likelihood >= SURELY:
+        found = self._law_on(read, on, chance) if wanted is Intent.LICENCE else None
+        if found is not None and is_the_answer(chance, found):
             wanted = of_the_law(read)
         shady = asks_for_evasion(
             read.masked,
@@ -178,25 +177,25 @@ class Advisor:
             answer = self._answer(question, read, deal, on, spoken, topics, found)
         after_all = wanted is Intent.LICENCE and case is None and self.texts is not None
         if after_all and undetermined(read, answer):
-            return self._of_law_after_all(question, read, deal, on, spoken) or answer
+            return self._of_law_after_all(question, read, deal, on, spoken, found) or answer
         return answer
 
-    def _of_law_after_all(self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang) -> Answer | None:
+    def _of_law_after_all(
+        self, question: str, read: Reading, deal: Transaction, on: date, lang: Lang, found: Searched | None
+    ) -> Answer | None:
         """What the texts say, where no regime had anything to say of the message and they surely answer it."""
-        found = self.lawtexts.find(read.text, on, Intent.LAW, countries=self.reader.countries(read.text))
+        found = found or self.lawtexts.find(read.text, on, Intent.LAW, countries=self.reader.countries(read.text))
         if found.likelihood < SURELY:
             return None
         return self._of_law(question, read, deal, on, lang, Intent.LAW, (), found=found)
 
-    def _law_of(self, read: Reading, on: date, chance: float) -> Searched | None:
-        """What the texts say of a message that names a deal in part: given where they surely answer it, or where a passage
-        tells by itself, which is then quoted beside the determination. `chance` is that it asks what the law says."""
+    def _law_on(self, read: Reading, on: date, chance: float) -> Searched | None:
+        """What the texts say on a message that names a deal in part, where that is its answer or stands beside a
+        determination. `chance` is that it asks what the law says."""
         if chance < PERHAPS:
             return None
         found = self.lawtexts.find(read.text, on, of_the_law(read), countries=self.reader.countries(read.text))
-        surely = chance >= RATHER and found.likelihood >= SURELY
-        telling = bool(found.passages) and found.passages[0].likelihood >= TELLING
-        return found if surely or telling else None
+        return found if is_the_answer(chance, found) or stands_beside(chance, found) else None
 
     def _chance_of_law(self, read: Reading, wanted: Intent) -> float:
         """That it asks what the law says; 0 where there is no telling, or no need: a deal that is described is determined."""
@@ -429,8 +428,13 @@ class Advisor:
                 for reference in topic.references:
                     if not regimes or self.book.instruments[reference.instrument].regime in regimes:
                         lines.append(compose.passage(draft, reference))
-        if lines:
+        if not lines:
+            return
+        there = next((n for n, section in enumerate(sections) if section.key == "law"), None)
+        if there is None:
             sections.insert(-1 if len(sections) > 2 else len(sections), Section("law", tuple(dict.fromkeys(lines))))
+        else:  # passages that a search brought stand first
+            sections[there] = Section("law", tuple(dict.fromkeys((*sections[there].lines, *lines))))
 
     def _finish(
         self, question: str, deal: Transaction, draft: Draft, behaviour: Behaviour, verdict: Outcome,

@@ -12,7 +12,7 @@ from knowledge.answer import Advisor
 from knowledge.openlaw.routing import NAMES, chance_of_law, described, features
 from knowledge.reading.read import Reader, reader
 from knowledge.rulebook import RuleBook
-from knowledge.search.likeness import NOT_ALIKE, Asked, Likeness, key, shipped, unit
+from knowledge.search.likeness import NOT_ALIKE, Likeness, Ranked, key, shipped, unit
 from knowledge.search.subjects import texts
 from knowledge.search.train_likeness import _gradient, learn
 from knowledge.settings import Settings
@@ -22,9 +22,9 @@ from tests.conftest import TODAY
 PLACES = {("A", "art-1"): 0, ("A", "art-2"): 1, ("B", "sec-7/a"): 2}
 
 
-def asked(*closeness: float, acts: tuple[str, ...] = ()) -> Asked:
+def asked(*closeness: float, acts: tuple[str, ...] = ()) -> Ranked:
     among = np.array([act in acts for act, _ in PLACES])
-    return Asked(PLACES, np.array(closeness, np.float32), among)
+    return Ranked(PLACES, np.array(closeness, np.float32), among)
 
 
 # ---------------------------------------------------------------- the order of one question

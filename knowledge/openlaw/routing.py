@@ -9,13 +9,14 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
-from knowledge.openlaw.model import Nearness
+from knowledge.openlaw.model import Nearness, Searched
 from knowledge.reading.intent import concrete, cues, names_a_deal, toward
 from knowledge.reading.read import Reading
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "rules" / "lexicon" / "routing.json"
-RATHER = 0.4
-"""Chance from which a message that names a deal only in part is answered from the law's own words, where they answer it."""
+RATHER, SURELY = 0.4, 0.6
+"""Chance of a message that names a deal only in part, and likelihood of what was found for it, from which the law's own words
+are the answer."""
 PERHAPS, TELLING = 0.05, 0.5
 """Chance, and likelihood of a single passage, from which the passage is quoted beside what is determined."""
 SURE = 0.8
@@ -52,6 +53,16 @@ def chance_of_law(read: Reading, near: Nearness) -> float:
     """That the message asks what the law says, 0 to 1."""
     total = sum(w * x for w, x in zip(_weights(), features(read, near), strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def is_the_answer(chance: float, found: Searched) -> bool:
+    """Do the texts that were found take the place of a determination?"""
+    return chance >= RATHER and found.likelihood >= SURELY
+
+
+def stands_beside(chance: float, found: Searched) -> bool:
+    """Does one of the passages tell enough by itself to be quoted beside a determination?"""
+    return chance >= PERHAPS and bool(found.passages) and found.passages[0].likelihood >= TELLING
 
 
 @lru_cache(maxsize=1)

@@ -138,7 +138,8 @@ def attended(text: str, means: Means) -> Attended:
     kept = [p for p in parts if not p.out]
     if not any(p.fact or p.goods or p.any_goods or p.field or p.place for p in kept):
         outside = [p for p in parts if p.out]
-        if any(_asks_us(p) for p in outside) or not any(_misleads(p) for p in outside):
+        told = frozenset(g for p in outside if p.foreign.notice for g in p.goods)  # "your Mercury account"
+        if any(_asks_us(p, told) for p in outside) or not any(_misleads(p) for p in outside):
             return Attended(text)
         return Attended(" ", tuple(p.text.strip() for p in outside))
     left = [p.text.strip() for p in parts if p.out and p.text.strip()]
@@ -148,9 +149,9 @@ def attended(text: str, means: Means) -> Attended:
     return Attended(_joined(parts), tuple(left)) if left else Attended(text)
 
 
-def _asks_us(part: _Part) -> bool:
-    """Goods named in an order or a task: what is asked of them is asked of us."""
-    return part.fact or (bool(part.goods) and not part.foreign.notice)
+def _asks_us(part: _Part, told: frozenset[str]) -> bool:
+    """Goods named in an order or a task, and not `told` of by a notice too: what is asked of them is asked of us."""
+    return part.fact or (bool(part.goods - told) and not part.foreign.notice)
 
 
 def _misleads(part: _Part) -> bool:

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 from knowledge.reading.text import clean, fold, simplified
 
 Section = str
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff]+|[\w.+-]+@[\w-]+\.[\w.]+", re.IGNORECASE)
 UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힣฀-๿]")
 _LETTER = "[^\\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]"
 WORD = re.compile(rf"{_LETTER}+")
@@ -102,14 +103,18 @@ class Lexicon:
         return [Term._make(row) for row in index.get(key, ())]
 
     def find(self, text: str) -> list[Hit]:
-        """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things."""
+        """Every name in the (cleaned) text, the longest at each place, in order; one stretch may mean several things.
+
+        Addresses of the web and of mail hold no names ("www.chrome-metal.example").
+        """
         folded = fold(text)
         languages = spoken(text)
         hits = [
             *islice(self._unspaced(text, folded), MOST),
             *islice(self._spaced(text, folded, languages), MOST),
         ]
-        return sorted(set(hits))
+        addresses = [match.span() for match in _ADDRESS.finditer(text)]
+        return sorted(h for h in set(hits) if not any(a <= h.start < b for a, b in addresses))
 
     def _unspaced(self, text: str, folded: str) -> Iterator[Hit]:
         at = 0

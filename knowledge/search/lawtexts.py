@@ -15,8 +15,7 @@ from knowledge.rulebook import RuleBook
 from knowledge.search import digests as bundled
 from knowledge.search.answering import ENOUGH, STANDS_OUT, WORDS, Clues, Run, answering, asked_fact
 from knowledge.search.languages import language_group, language_of
-from knowledge.search.likeness import NOT_ALIKE, Likeness
-from knowledge.search.likeness import Asked as AskedLike
+from knowledge.search.likeness import NOT_ALIKE, Likeness, Ranked
 from knowledge.search.model import Filters as IndexFilters
 from knowledge.search.model import Why
 from knowledge.search.named import Named, Names, names
@@ -58,7 +57,7 @@ class Asked:
     unheld: bool
     words: int
     about: frozenset[str]  # the acts that it names, or else those known of the countries that it names
-    alike: AskedLike | None
+    alike: Ranked | None
 
 
 @dataclass(frozen=True)

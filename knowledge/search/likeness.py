@@ -55,7 +55,7 @@ class Lens:
         return unit((vector - self.means[_number(language)]) @ self.matrix)
 
 
-class Asked:
+class Ranked:
     """The provisions as one question sees them."""
 
     def __init__(self, places: dict[Place, int], best: npt.NDArray[np.float32], among: npt.NDArray[np.bool_]) -> None:
@@ -111,7 +111,7 @@ class Likeness:
         asked = self.asked(question, language_of(question))
         return asked.nearness() if asked is not None else None
 
-    def asked(self, question: str, language: str, acts: Collection[str] = ()) -> Asked | None:
+    def asked(self, question: str, language: str, acts: Collection[str] = ()) -> Ranked | None:
         """The provisions as the question sees them; `acts` are those asked about. None where no model is used."""
         if self._embedder is None or not question.strip():
             return None
@@ -120,7 +120,7 @@ class Likeness:
         best = np.full(len(places), -1.0, np.float32)
         np.maximum.at(best, of, close)
         among = np.fromiter((instrument in acts for instrument, _ in places), bool, len(places))
-        return Asked(places, best, among)
+        return Ranked(places, best, among)
 
 
 @lru_cache(maxsize=1)
