@@ -27,7 +27,16 @@ from knowledge.model import (
 )
 from knowledge.openlaw.answer import Told, asks_since, beside, changed, told
 from knowledge.openlaw.model import Searched, Texts
-from knowledge.openlaw.routing import PERHAPS, SURE, SURELY, chance_of_law, described, is_the_answer, stands_beside
+from knowledge.openlaw.routing import (
+    ASKS,
+    PERHAPS,
+    SURE,
+    SURELY,
+    chance_of_law,
+    described,
+    is_the_answer,
+    stands_beside,
+)
 from knowledge.parties import with_parties
 from knowledge.reading.chemistry import parse
 from knowledge.reading.codes import numbered
@@ -159,7 +168,7 @@ class Advisor:
             read.masked,
             read.cues,
             follow_up=case is not None,
-            of_law=wanted in OPEN or found is not None,
+            of_law=wanted in OPEN or (found is not None and chance >= ASKS),
             known=chance >= SURE,
         )
         if (read.false_declaration or shady) and self._could_be_evaded(deal, read):

@@ -19,7 +19,9 @@ RATHER, SURELY = 0.4, 0.6
 are the answer."""
 PERHAPS, TELLING = 0.05, 0.5
 """Chance, and likelihood of a single passage, from which the passage is quoted beside what is determined."""
-SURE = 0.8
+ASKS = 0.1
+"""Chance from which a message that a passage answers is judged as a question about the law, not as a wish to get round it."""
+SURE = 0.9
 """Chance from which it takes more than the words of a smuggler to refuse it: the law is full of them."""
 CUES = (
     *("wants", "own", "may", "penalty", "law", "what_is", "how", "still", "measure", "named"),

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.texts import HeldTexts
 from knowledge.answer import Advisor
 from knowledge.model import Answer, Behaviour
 from knowledge.rulebook import load
@@ -36,7 +37,9 @@ def right(answer: Answer, case: dict[str, Any]) -> bool:
 def main(paths: list[str]) -> int:
     """Answers every case of the files (default: all in this folder); `--show` lists the misses."""
     own = settings()
-    advisor = Advisor(own, load(RULES, own.home / "cache"))
+    book = load(RULES, own.home / "cache")
+    texts = HeldTexts(own, book)  # as the product asks: what is held may take a deal for a question about the law
+    advisor = Advisor(own, book, texts=lambda: texts)
     show = "--show" in paths
     files = [Path(p) for p in paths if p != "--show"] or sorted(Path(__file__).parent.glob("*.jsonl"))
     for file in files:
